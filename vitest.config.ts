@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          // Two workers: the whole suite is sized for a two-core machine.
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: { name: 'webview', include: ['test/webview/**/*.test.ts'], environment: 'happy-dom', testTimeout: 30_000 },
+      },
+    ],
+  },
+});
