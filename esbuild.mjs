@@ -1,0 +1,71 @@
+// Builds everything that ships: extension host bundle, token worker, model process, command line and webview, and
+// copies the data files they read. `--watch` rebuilds, `--production` minifies. Entries that do not exist are skipped.
+import { build, context } from 'esbuild';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+
+const watch = process.argv.includes('--watch');
+const production = process.argv.includes('--production');
+
+const common = {
+  bundle: true,
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+const node = { ...common, platform: 'node', format: 'cjs', mainFields: ['module', 'main'] };
+const browser = { ...common, platform: 'browser', format: 'iife', target: 'chrome134' };
+// Native and WASM packages read files beside themselves, so they stay packages.
+const packagesKept = ['onnxruntime-node', 'onnxruntime-web', 'tiktoken'];
+
+/** One bundle a line: entry, output, options. The command line keeps to Node 20, which is the floor for its users. */
+export const bundles = [
+  {
+    entry: 'src/extension.ts',
+    outfile: 'dist/extension.js',
+    ...node,
+    target: 'node22',
+    external: ['vscode'],
+  },
+  {
+    entry: 'src/engine/tokenWorker.ts',
+    outfile: 'dist/tokenWorker.js',
+    ...node,
+    target: 'node20',
+    external: packagesKept,
+  },
+  {
+    entry: 'src/engine/modelProcess.ts',
+    outfile: 'dist/modelProcess.js',
+    ...node,
+    target: 'node20',
+    external: packagesKept,
+  },
+  { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', ...node, target: 'node20', external: packagesKept },
+  { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', ...browser },
+  { entry: 'webview/panel.css', outfile: 'dist/webview/panel.css', ...browser, loader: { '.css': 'css' } },
+];
+
+/** Data copied beside the bundles: [from, to]. */
+export const dataFolders = [
+  ['assets/tables', 'dist/tables'],
+  ['models', 'dist/models'],
+];
+
+/** esbuild's own options for one line of `bundles`. */
+export const esbuildOptions = ({ entry, ...options }) => ({ entryPoints: [entry], ...options });
+
+async function main() {
+  if (!watch) await rm('dist', { recursive: true, force: true });
+  await mkdir('dist', { recursive: true });
+  for (const [from, to] of dataFolders) if (existsSync(from)) await cp(from, to, { recursive: true });
+  const present = bundles.filter(({ entry }) => existsSync(entry)).map(esbuildOptions);
+  if (!watch) {
+    await Promise.all(present.map((options) => build(options)));
+    return;
+  }
+  for (const options of present) await (await context(options)).watch();
+}
+
+if (import.meta.url === new URL(`file://${process.argv[1]}`).href) await main();

@@ -1,0 +1,220 @@
+// Messages between the extension host (engineClient) and the token worker. One request has one response; progress may
+// come between. To add a request: add its parameters and result to EngineRequests, and its handler to the table in
+// tokenWorker.ts. Offsets are UTF-16 units unless a name says bytes.
+import type { Provenance } from '../core/tokenizers/tokenizer';
+
+/** Names a tokenizer: a built-in encoding ('o200k_base') or a user's file ('file:<sha256 of its bytes>'). */
+export type TokenizerId = string;
+
+/** Given by the client to each open document; never reused while a client lives. */
+export type DocumentHandle = number;
+
+/** One change of a document, as VS Code reports it; several apply in order, each to the text the former left. */
+export interface TextEdit {
+  readonly offset: number;
+  /** UTF-16 units removed at `offset`. */
+  readonly removed: number;
+  readonly inserted: string;
+}
+
+/** What is known about a whole document at one version. */
+export interface DocumentTotals {
+  readonly version: number;
+  readonly tokenizer: TokenizerId;
+  readonly provenance: Provenance;
+  readonly tokens: number;
+  /** Unicode code points. */
+  readonly characters: number;
+  /** Length of the text in UTF-8 bytes; a lone surrogate counts as the three bytes of U+FFFD. */
+  readonly bytes: number;
+  readonly utf16Length: number;
+  /** Special-token strings that occur in the text, such as '<|endoftext|>'. They were counted as ordinary text. */
+  readonly specialTexts: readonly string[];
+  /** U+FFFD and lone surrogates in the text: signs that the file was not valid UTF-8 or is not text. */
+  readonly replacementCharacters: number;
+}
+
+/** Which tokens: all that touch a range of the text, or a range of token numbers. At most `limit` come back. */
+export type SpanQuery =
+  | { readonly by: 'offset'; readonly start: number; readonly end: number; readonly limit: number }
+  | { readonly by: 'index'; readonly first: number; readonly limit: number };
+
+/** Consecutive tokens of a document. Token i (0 ≤ i < ids.length) ends at byteEnds[i] and utf16Ends[i]. */
+export interface SpanRange {
+  readonly version: number;
+  /** Number of the first token here within the document. */
+  readonly firstIndex: number;
+  /** Tokens in the whole document. */
+  readonly totalTokens: number;
+  /** Start of the first token: absolute UTF-8 byte and UTF-16 offsets. */
+  readonly firstByte: number;
+  readonly firstUtf16: number;
+  readonly ids: Uint32Array;
+  readonly byteEnds: Uint32Array;
+  readonly utf16Ends: Uint32Array;
+}
+
+/** Number of tokens, code points and bytes of some text. */
+export interface TextCount {
+  readonly tokens: number;
+  readonly characters: number;
+  readonly bytes: number;
+  readonly provenance: Provenance;
+}
+
+/** One merge on the way from bytes to a token, in the order in which they happen. */
+export interface MergeStep {
+  readonly left: Uint8Array;
+  readonly right: Uint8Array;
+  /** Priority of the merge; lower happens first. */
+  readonly rank: number;
+}
+
+/** Everything the hover shows about one token. */
+export interface TokenDetails {
+  readonly version: number;
+  readonly index: number;
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  readonly utf16Start: number;
+  readonly utf16End: number;
+  /** Merge rank, or null for a tokenizer that has none. */
+  readonly rank: number | null;
+  readonly merges: readonly MergeStep[];
+}
+
+/** A tokenizer as the choice list shows it. */
+export interface TokenizerDescription {
+  readonly id: TokenizerId;
+  readonly label: string;
+  /** Models that use it, for the reader. */
+  readonly family: string;
+  readonly kind: string;
+  readonly vocabularySize: number;
+  readonly provenance: Provenance;
+}
+
+/** Every request of the token worker: its parameters and its result. */
+export interface EngineRequests {
+  /**
+   * Starts a document. Long texts come in several messages: `openDocument` with `more: true`, then `appendText`, the
+   * last with `more: false`. Only the last answers with totals; the others answer null.
+   */
+  openDocument: {
+    params: {
+      readonly handle: DocumentHandle;
+      readonly version: number;
+      readonly tokenizer: TokenizerId;
+      readonly text: string;
+      readonly more: boolean;
+    };
+    result: DocumentTotals | null;
+  };
+  appendText: {
+    params: { readonly handle: DocumentHandle; readonly text: string; readonly more: boolean };
+    result: DocumentTotals | null;
+  };
+  /** `utf16Length` is the length after the edits; when the worker's text has another, it answers 'outOfSync'. */
+  editDocument: {
+    params: {
+      readonly handle: DocumentHandle;
+      readonly version: number;
+      readonly edits: readonly TextEdit[];
+      readonly utf16Length: number;
+    };
+    result: DocumentTotals;
+  };
+  closeDocument: { params: { readonly handle: DocumentHandle }; result: null };
+  spans: { params: { readonly handle: DocumentHandle; readonly query: SpanQuery }; result: SpanRange };
+  /** The token that covers the UTF-16 unit at `offset`; null at the end of the document. */
+  tokenAt: {
+    params: { readonly handle: DocumentHandle; readonly offset: number };
+    result: TokenDetails | null;
+  };
+  tokenByIndex: {
+    params: { readonly handle: DocumentHandle; readonly index: number };
+    result: TokenDetails | null;
+  };
+  /** Ranges of a document, each counted as a text of its own, added up. */
+  countRanges: {
+    params: {
+      readonly handle: DocumentHandle;
+      readonly ranges: readonly (readonly [start: number, end: number])[];
+    };
+    result: TextCount & { readonly version: number };
+  };
+  /** Tokens that start in each of the lines first … last (zero-based, inclusive). */
+  lineCounts: {
+    params: { readonly handle: DocumentHandle; readonly first: number; readonly last: number };
+    result: { readonly version: number; readonly counts: Uint32Array };
+  };
+  /** A text that is no open document. */
+  countText: { params: { readonly tokenizer: TokenizerId; readonly text: string }; result: TextCount };
+  describeTokenizers: { params: Record<string, never>; result: readonly TokenizerDescription[] };
+}
+
+export type RequestName = keyof EngineRequests;
+export type RequestParams<N extends RequestName> = EngineRequests[N]['params'];
+export type RequestResult<N extends RequestName> = EngineRequests[N]['result'];
+
+/**
+ * Why a request has no result.
+ * cancelled: the caller gave up; never shown. timeout: over its time budget, the worker was restarted.
+ * workerDied: the worker crashed while the request was pending. stopped: three crashes in five minutes, or disposed.
+ * notOpen / outOfSync: the worker does not have this document (any more); open it again.
+ * tablesMissing: the tokenizer's tables could not be read. badRequest: the parameters make no sense.
+ */
+export type EngineErrorCode =
+  | 'cancelled'
+  | 'timeout'
+  | 'workerDied'
+  | 'stopped'
+  | 'notOpen'
+  | 'outOfSync'
+  | 'tablesMissing'
+  | 'badRequest'
+  | 'failed';
+
+export interface EngineError {
+  readonly code: EngineErrorCode;
+  readonly message: string;
+}
+
+export type EngineReply<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: EngineError };
+
+/** How far a long request is. `total` is null while unknown. */
+export interface EngineProgress {
+  readonly done: number;
+  readonly total: number | null;
+}
+
+/** Host → worker. */
+export type HostMessage = {
+  [N in RequestName]: {
+    readonly type: 'request';
+    readonly id: number;
+    readonly name: N;
+    readonly params: RequestParams<N>;
+  };
+}[RequestName];
+
+/** Worker → host. */
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: EngineError }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: EngineProgress };
+
+/**
+ * What the worker is started with. Cancellation must reach code that never yields, so it is not a message: the host
+ * writes request id r into slot r mod length of `cancelled`, and handlers look there.
+ */
+export interface WorkerData {
+  readonly cancelled: Int32Array;
+  /** Folder with the tokenizer tables. */
+  readonly tablesFolder: string;
+}
+export const CANCEL_SLOTS = 256;

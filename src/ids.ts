@@ -1,0 +1,49 @@
+// Every command, view, setting, context-key and colour id, once. A unit test compares this file with package.json,
+// so an id that is missing on either side fails the build instead of failing in front of a user.
+
+/** Commands contributed in package.json, all in the category "Tessera". */
+export const COMMANDS = {
+  chooseEncoding: 'tessera.chooseEncoding',
+  toggleBoundaries: 'tessera.toggleBoundaries',
+  showTokensAsText: 'tessera.showTokensAsText',
+  openInspector: 'tessera.openInspector',
+  restartEngine: 'tessera.restartEngine',
+  openLog: 'tessera.openLog',
+} as const;
+
+/** Webview panels and tree views. */
+export const VIEWS = {
+  inspector: 'tessera.inspector',
+} as const;
+
+/** Settings, full names. */
+export const SETTINGS = {
+  encoding: 'tessera.encoding',
+  statusBarShow: 'tessera.statusBar.show',
+  exactLimitMegabytes: 'tessera.exactLimitMegabytes',
+} as const;
+
+/** Context keys set by the extension and usable in `when` clauses of keybindings and menus. */
+export const CONTEXT_KEYS = {
+  boundariesVisible: 'tessera.boundariesVisible',
+  engineState: 'tessera.engineState',
+  panelVisible: 'tessera.panelVisible',
+} as const;
+
+/** Theme colours contributed for dark, light and both high-contrast kinds. */
+export const COLORS = {
+  tokenBandEven: 'tessera.tokenBandEven',
+  tokenBandOdd: 'tessera.tokenBandOdd',
+  tokenEdge: 'tessera.tokenEdge',
+  tokenEdgeInsideCharacter: 'tessera.tokenEdgeInsideCharacter',
+} as const;
+
+/** Ids of things that exist only at run time and have no entry in package.json. */
+export const RUNTIME_IDS = {
+  statusItem: 'tessera.tokens',
+  tokensScheme: 'tessera-tokens',
+} as const;
+
+export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];
+export type SettingId = (typeof SETTINGS)[keyof typeof SETTINGS];
+export type ColorId = (typeof COLORS)[keyof typeof COLORS];
