@@ -1,7 +1,6 @@
 // Ids of the OpenAI encodings against npm tiktoken.
 import { readFileSync } from 'node:fs';
-import type { Tiktoken } from 'tiktoken';
-import { get_encoding, type TiktokenEncoding } from 'tiktoken';
+import { get_encoding, type Tiktoken } from 'tiktoken';
 import { describe, expect, it } from 'vitest';
 import { ENCODING_NAMES } from '../../../../src/core/tokenizers/encodings';
 import { loadEncoding } from '../../../../src/engine/tiktokenLoader';
