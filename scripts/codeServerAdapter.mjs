@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+// Stands where a desktop VS Code executable is expected: understands the arguments that @vscode/test-electron passes,
+// and runs code-server in Chromium with them. The exit code is that of the test suite.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium } from 'playwright-core';
+import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
+import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
+import { ensureVscodeHost } from './ensureVscodeHost.mjs';
+
+/** Longest a whole suite may take, in minutes; a stuck workbench must not hold a build for ever. */
+const minutesAllowed = Number(process.env.TESSERA_TEST_MINUTES ?? '10');
+
+/** Reads the desktop arguments that mean something here; the rest (sandbox, updates, trust) is settled by the settings. */
+export function readDesktopArguments(argv) {
+  const read = { developmentPaths: [], testsPath: undefined, userDataDir: undefined, extensionsDir: undefined, folder: undefined };
+  for (const argument of argv) {
+    const [, name, value] = /^--([\w-]+)=(.*)$/s.exec(argument) ?? [];
+    if (name === 'extensionDevelopmentPath') read.developmentPaths.push(value);
+    else if (name === 'extensionTestsPath') read.testsPath = value;
+    else if (name === 'user-data-dir') read.userDataDir = value;
+    else if (name === 'extensions-dir') read.extensionsDir = value;
+    else if (!argument.startsWith('-')) read.folder = resolve(argument);
+  }
+  return read;
+}
+
+async function main() {
+  const asked = readDesktopArguments(process.argv.slice(2));
+  const scratch = mkdtempSync(join(tmpdir(), 'tessera-vscode-'));
+  const userDataDir = asked.userDataDir ?? join(scratch, 'user-data');
+  const extensionsDir = asked.extensionsDir ?? join(scratch, 'extensions');
+  writeSettings(userDataDir);
+  let server;
+  let browser;
+  const close = async () => {
+    await browser?.close().catch(() => undefined);
+    server?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void close().then(() => process.exit(130)));
+  try {
+    const [host, executablePath] = [await ensureVscodeHost(), await ensureChromium()];
+    server = await startCodeServer(host, {
+      userDataDir,
+      extensionsDir,
+      showLog: process.env.TESSERA_SERVER_LOG !== undefined,
+      // Should this process be killed outright, the server ends by itself.
+      extraArgs: ['--enable-remote-auto-shutdown'],
+    });
+    browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const finished = new Promise((resolveCode) => {
+      void page.exposeFunction('codeAutomationExit', (code) => resolveCode(code));
+      page.on('crash', () => resolveCode('The workbench page crashed.'));
+      setTimeout(() => resolveCode(`The suite was not done after ${minutesAllowed} minutes.`), minutesAllowed * 60_000);
+    });
+    await page.exposeFunction('codeAutomationLog', printAutomationLog);
+    if (process.env.TESSERA_SERVER_LOG !== undefined) page.on('console', (message) => console.error(message.text()));
+    await page.goto(workbenchAddress(server, asked));
+    const outcome = await finished;
+    if (typeof outcome === 'string') console.error(outcome);
+    return typeof outcome === 'number' ? outcome : 1;
+  } finally {
+    await close();
+  }
+}
+
+function printAutomationLog(type, args) {
+  const text = (Array.isArray(args) ? args : [args]).map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ');
+  // `%s` and CSS styling are for a browser console; a terminal gets plain text.
+  (type === 'error' || type === 'warn' ? process.stderr : process.stdout).write(`${text.replace(/^%c/, '')}\n`);
+}
+
+process.exit(await main());

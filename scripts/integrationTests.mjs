@@ -1,0 +1,107 @@
+// Runs the integration suite in a real VS Code by @vscode/test-electron: the VS Code that VSCODE_EXECUTABLE names, else
+// downloaded ones (the oldest supported and stable), else code-server. Arguments: `--grep PATTERN`, `--host code-server|download`.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { requireProcess, runProcess } from './childProcess.mjs';
+import { ensureDependencies, repositoryRoot } from './ensureDependencies.mjs';
+import { ensureNewerNode } from './ensureVscodeHost.mjs';
+
+const updateServer = 'https://update.code.visualstudio.com/api/releases/stable';
+
+/** True when VS Code can be downloaded here; asked once, and a slow or filtered network means no. */
+async function downloadsReachable() {
+  try {
+    return (await fetch(updateServer, { signal: AbortSignal.timeout(4000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** The VS Codes to test in: `{ name, options }` for `runTests`. */
+async function chooseHosts(asked) {
+  if (process.env.VSCODE_EXECUTABLE && asked === undefined) {
+    return [{ name: process.env.VSCODE_EXECUTABLE, options: { vscodeExecutablePath: process.env.VSCODE_EXECUTABLE } }];
+  }
+  if (asked === 'download' || (asked === undefined && (await downloadsReachable()))) {
+    const manifest = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'));
+    const oldest = manifest.engines.vscode.replace('^', '');
+    return [oldest, 'stable'].map((version) => ({ name: `VS Code ${version}`, options: { version } }));
+  }
+  const adapter = join(repositoryRoot, 'scripts', 'codeServerAdapter.mjs');
+  return [{ name: 'code-server in Chromium', options: { vscodeExecutablePath: adapter } }];
+}
+
+/**
+ * Runs the bundled suite `name` in every chosen VS Code. `developmentPath` is the extension under test;
+ * `launchArgs` go to VS Code as they are. Throws when a run fails or leaves a process behind.
+ */
+export async function runSuite({ name, developmentPath = repositoryRoot, launchArgs = [], grep, host }) {
+  const { runTests } = await import('@vscode/test-electron');
+  for (const { name: hostName, options } of await chooseHosts(host)) {
+    console.log(`\n${name} suite in ${hostName}`);
+    const workspace = mkdtempSync(join(tmpdir(), 'tessera-workspace-'));
+    const profile = mkdtempSync(join(tmpdir(), 'tessera-profile-'));
+    const run = `run-${process.pid}-${Date.now()}`;
+    try {
+      await runTests({
+        ...options,
+        extensionDevelopmentPath: developmentPath,
+        extensionTestsPath: join(repositoryRoot, 'out', 'integration', name, 'index.js'),
+        launchArgs: [workspace, `--user-data-dir=${profile}/data`, `--extensions-dir=${profile}/extensions`, ...launchArgs],
+        extensionTestsEnv: {
+          TESSERA_TEST_RUN: run,
+          ...(grep === undefined ? {} : { TESSERA_TEST_GREP: grep }),
+        },
+      });
+      await requireNothingLeft(run);
+    } finally {
+      rmSync(workspace, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+/** Looks through /proc for processes that inherited this run's mark: a worker or model process that outlived its window. */
+async function requireNothingLeft(run) {
+  if (process.platform !== 'linux') return;
+  const { readdirSync, readFileSync } = await import('node:fs');
+  const leftovers = () =>
+    readdirSync('/proc')
+      .filter((pid) => /^\d+$/.test(pid))
+      .filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TESSERA_TEST_RUN=${run}`);
+        } catch {
+          return false;
+        }
+      })
+      .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 160)}`);
+  for (let waited = 0; waited < 10 && leftovers().length > 0; waited++) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  const left = leftovers();
+  if (left.length > 0) throw new Error(`Still running after VS Code was closed:\n${left.join('\n')}`);
+}
+
+/** Bundles `test/integration` (and its `smoke` folder) into `out/integration`, one file a suite file. */
+export async function bundleSuites() {
+  await requireProcess(process.execPath, [join(repositoryRoot, 'scripts', 'integrationBundles.mjs')], { cwd: repositoryRoot });
+}
+
+async function main() {
+  await ensureDependencies();
+  const node = await ensureNewerNode();
+  if (node !== process.execPath) {
+    const again = await runProcess(node, process.argv.slice(1), { cwd: repositoryRoot });
+    process.exit(again.code);
+  }
+  const value = (flag) => (process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined);
+  await requireProcess(process.execPath, ['esbuild.mjs'], { cwd: repositoryRoot });
+  await bundleSuites();
+  await runSuite({ name: 'editor', grep: value('--grep'), host: value('--host') });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

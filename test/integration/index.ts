@@ -1,0 +1,21 @@
+// Entry of the suite that runs inside a real VS Code: hands every bundled `*.test.js` beside this file to mocha.
+// TESSERA_TEST_GREP narrows the run to tests whose title matches.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Mocha from 'mocha';
+
+/** Called by VS Code's test host; rejects when a test fails, which becomes exit code 1. */
+export function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', color: false, timeout: 60_000, slow: 5_000 });
+  const pattern = process.env['TESSERA_TEST_GREP'];
+  if (pattern !== undefined) mocha.grep(new RegExp(pattern));
+  for (const name of readdirSync(__dirname).sort()) {
+    if (name.endsWith('.test.js')) mocha.addFile(join(__dirname, name));
+  }
+  return new Promise((resolve, reject) => {
+    mocha.run((failures) => {
+      if (failures > 0) reject(new Error(`${failures} integration tests failed.`));
+      else resolve();
+    });
+  });
+}
