@@ -33,7 +33,10 @@ export function writeSettings(userDataDir, extra = {}) {
  * Starts the server and resolves with `{ port, origin, stop }` once it listens.
  * `host` is what `ensureVscodeHost` returns; `stop()` ends the server and everything it started.
  */
-export async function startCodeServer(host, { userDataDir, extensionsDir, env = {}, extraArgs = [], showLog = false }) {
+export async function startCodeServer(
+  host,
+  { userDataDir, extensionsDir, env = {}, extraArgs = [], showLog = false },
+) {
   const args = [
     host.server,
     ...['--host', '127.0.0.1', '--port', '0'],
@@ -60,7 +63,10 @@ export async function startCodeServer(host, { userDataDir, extensionsDir, env = 
   process.on('exit', stop);
   const port = await new Promise((resolve, reject) => {
     let log = '';
-    const timer = setTimeout(() => reject(new Error(`VS Code's server did not start in 60 s.\n${log}`)), 60_000);
+    const timer = setTimeout(
+      () => reject(new Error(`VS Code's server did not start in 60 s.\n${log}`)),
+      60_000,
+    );
     const read = (chunk) => {
       const text = String(chunk);
       if (showLog && !stopped) process.stderr.write(text);
@@ -82,7 +88,10 @@ export async function startCodeServer(host, { userDataDir, extensionsDir, env = 
 }
 
 /** Address of the workbench page on a folder or workspace file, with the extension paths a desktop VS Code takes as arguments. */
-export function workbenchAddress({ port, origin }, { folder, developmentPaths = [], testsPath, openFiles = [] }) {
+export function workbenchAddress(
+  { port, origin },
+  { folder, developmentPaths = [], testsPath, openFiles = [] },
+) {
   const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
   const payload = [
     ...developmentPaths.map((path) => ['extensionDevelopmentPath', remote(path)]),

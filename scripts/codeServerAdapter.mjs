@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { format } from 'node:util';
 import { chromium } from 'playwright-core';
 import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
 import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
@@ -14,7 +15,13 @@ const minutesAllowed = Number(process.env.TESSERA_TEST_MINUTES ?? '10');
 
 /** Reads the desktop arguments that mean something here; the rest (sandbox, updates, trust) is settled by the settings. */
 export function readDesktopArguments(argv) {
-  const read = { developmentPaths: [], testsPath: undefined, userDataDir: undefined, extensionsDir: undefined, folder: undefined };
+  const read = {
+    developmentPaths: [],
+    testsPath: undefined,
+    userDataDir: undefined,
+    extensionsDir: undefined,
+    folder: undefined,
+  };
   for (const argument of argv) {
     const [, name, value] = /^--([\w-]+)=(.*)$/s.exec(argument) ?? [];
     if (name === 'extensionDevelopmentPath') read.developmentPaths.push(value);
@@ -39,7 +46,8 @@ async function main() {
     server?.stop();
     rmSync(scratch, { recursive: true, force: true });
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void close().then(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => void close().then(() => process.exit(130)));
   try {
     const [host, executablePath] = [await ensureVscodeHost(), await ensureChromium()];
     server = await startCodeServer(host, {
@@ -54,10 +62,14 @@ async function main() {
     const finished = new Promise((resolveCode) => {
       void page.exposeFunction('codeAutomationExit', (code) => resolveCode(code));
       page.on('crash', () => resolveCode('The workbench page crashed.'));
-      setTimeout(() => resolveCode(`The suite was not done after ${minutesAllowed} minutes.`), minutesAllowed * 60_000);
+      setTimeout(
+        () => resolveCode(`The suite was not done after ${minutesAllowed} minutes.`),
+        minutesAllowed * 60_000,
+      );
     });
     await page.exposeFunction('codeAutomationLog', printAutomationLog);
-    if (process.env.TESSERA_SERVER_LOG !== undefined) page.on('console', (message) => console.error(message.text()));
+    if (process.env.TESSERA_SERVER_LOG !== undefined)
+      page.on('console', (message) => console.error(message.text()));
     await page.goto(workbenchAddress(server, asked));
     const outcome = await finished;
     if (typeof outcome === 'string') console.error(outcome);
@@ -68,9 +80,8 @@ async function main() {
 }
 
 function printAutomationLog(type, args) {
-  const text = (Array.isArray(args) ? args : [args]).map((part) => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ');
-  // `%s` and CSS styling are for a browser console; a terminal gets plain text.
-  (type === 'error' || type === 'warn' ? process.stderr : process.stdout).write(`${text.replace(/^%c/, '')}\n`);
+  const stream = type === 'error' || type === 'warn' ? process.stderr : process.stdout;
+  stream.write(`${Array.isArray(args) ? format(...args) : String(args)}\n`);
 }
 
 process.exit(await main());

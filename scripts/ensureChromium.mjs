@@ -49,10 +49,13 @@ function findChromium() {
 export async function ensureChromium() {
   const present = findChromium();
   if (present) return present;
-  const byHand = 'Install Chromium (Debian: apt-get install chromium) or set CHROMIUM_EXECUTABLE to its path.';
-  if (!findOnPath('apt-get')) throw new Error(`No Chromium found, and no apt-get to install it with. ${byHand}`);
+  const byHand =
+    'Install Chromium (Debian: apt-get install chromium) or set CHROMIUM_EXECUTABLE to its path.';
+  if (!findOnPath('apt-get'))
+    throw new Error(`No Chromium found, and no apt-get to install it with. ${byHand}`);
   const root = process.getuid?.() === 0;
-  if (!root && !findOnPath('sudo')) throw new Error(`No Chromium found, and installing it needs root. ${byHand}`);
+  if (!root && !findOnPath('sudo'))
+    throw new Error(`No Chromium found, and installing it needs root. ${byHand}`);
   console.log('Installing Chromium by apt-get …');
   // `sudo -n` fails at once where a password would be asked: nobody may be there to type it.
   const aptGet = (args) =>
@@ -60,7 +63,14 @@ export async function ensureChromium() {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       quiet: true,
     });
-  const install = ['install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core', 'fonts-noto-cjk'];
+  const install = [
+    'install',
+    '-y',
+    '--no-install-recommends',
+    'chromium',
+    'fonts-dejavu-core',
+    'fonts-noto-cjk',
+  ];
   let result = await aptGet(install);
   if (result.code !== 0) {
     await aptGet(['update']);
@@ -68,7 +78,9 @@ export async function ensureChromium() {
   }
   const installed = findChromium();
   if (result.code !== 0 || !installed) {
-    throw new Error(`Chromium could not be installed. ${byHand}\n${result.output.split('\n').slice(-8).join('\n')}`);
+    throw new Error(
+      `Chromium could not be installed. ${byHand}\n${result.output.split('\n').slice(-8).join('\n')}`,
+    );
   }
   return installed;
 }

@@ -22,7 +22,13 @@ export function vscodeHostPaths() {
   const folder = shared ? resolve(shared) : join(repositoryRoot, '.vscode-test', 'host');
   return {
     folder,
-    node: join(folder, 'node_modules', nodePackage, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'),
+    node: join(
+      folder,
+      'node_modules',
+      nodePackage,
+      'bin',
+      process.platform === 'win32' ? 'node.exe' : 'node',
+    ),
     codeServer: join(folder, 'node_modules', 'code-server'),
     server: join(folder, 'node_modules', 'code-server', 'lib', 'vscode', 'out', 'server-main.js'),
   };
@@ -75,7 +81,10 @@ function prepareFolder(folder) {
 }
 
 async function installNode(folder) {
-  await requireProcess(npm, ['install', ...installFlags, `${nodePackage}@${hostVersions.node}`], { cwd: folder, quiet: true });
+  await requireProcess(npm, ['install', ...installFlags, `${nodePackage}@${hostVersions.node}`], {
+    cwd: folder,
+    quiet: true,
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

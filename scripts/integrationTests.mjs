@@ -1,6 +1,6 @@
 // Runs the integration suite in a real VS Code by @vscode/test-electron: the VS Code that VSCODE_EXECUTABLE names, else
 // downloaded ones (the oldest supported and stable), else code-server. Arguments: `--grep PATTERN`, `--host code-server|download`.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,12 @@ async function downloadsReachable() {
 /** The VS Codes to test in: `{ name, options }` for `runTests`. */
 async function chooseHosts(asked) {
   if (process.env.VSCODE_EXECUTABLE && asked === undefined) {
-    return [{ name: process.env.VSCODE_EXECUTABLE, options: { vscodeExecutablePath: process.env.VSCODE_EXECUTABLE } }];
+    return [
+      {
+        name: process.env.VSCODE_EXECUTABLE,
+        options: { vscodeExecutablePath: process.env.VSCODE_EXECUTABLE },
+      },
+    ];
   }
   if (asked === 'download' || (asked === undefined && (await downloadsReachable()))) {
     const manifest = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'));
@@ -45,29 +50,63 @@ export async function runSuite({ name, developmentPath = repositoryRoot, launchA
     const workspace = mkdtempSync(join(tmpdir(), 'tessera-workspace-'));
     const profile = mkdtempSync(join(tmpdir(), 'tessera-profile-'));
     const run = `run-${process.pid}-${Date.now()}`;
+    const report = join(profile, 'report.txt');
+    const log = join(repositoryRoot, 'out', 'integration', `${name}.log`);
+    const logStream = createWriteStream(log);
+    const stopFollowing = followReport(report);
     try {
       await runTests({
         ...options,
         extensionDevelopmentPath: developmentPath,
         extensionTestsPath: join(repositoryRoot, 'out', 'integration', name, 'index.js'),
-        launchArgs: [workspace, `--user-data-dir=${profile}/data`, `--extensions-dir=${profile}/extensions`, ...launchArgs],
+        launchArgs: [
+          workspace,
+          `--user-data-dir=${profile}/data`,
+          `--extensions-dir=${profile}/extensions`,
+          ...launchArgs,
+        ],
         extensionTestsEnv: {
           TESSERA_TEST_RUN: run,
+          TESSERA_TEST_REPORT: report,
           ...(grep === undefined ? {} : { TESSERA_TEST_GREP: grep }),
         },
+        stdout: logStream,
+        stderr: logStream,
       });
       await requireNothingLeft(run);
+    } catch (error) {
+      throw new Error(`The ${name} suite failed in ${hostName}. VS Code's own log: ${log}`, { cause: error });
     } finally {
+      stopFollowing();
+      logStream.end();
       rmSync(workspace, { recursive: true, force: true, maxRetries: 5 });
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }
 
+/**
+ * Prints what the suite appends to its report file, so that mocha's lines are not lost among VS Code's own log.
+ * The function it returns prints the rest and stops.
+ */
+function followReport(file) {
+  let printed = 0;
+  const print = () => {
+    if (!existsSync(file)) return;
+    const report = readFileSync(file);
+    process.stdout.write(report.subarray(printed));
+    printed = report.length;
+  };
+  const timer = setInterval(print, 250);
+  return () => {
+    clearInterval(timer);
+    print();
+  };
+}
+
 /** Looks through /proc for processes that inherited this run's mark: a worker or model process that outlived its window. */
 async function requireNothingLeft(run) {
   if (process.platform !== 'linux') return;
-  const { readdirSync, readFileSync } = await import('node:fs');
   const leftovers = () =>
     readdirSync('/proc')
       .filter((pid) => /^\d+$/.test(pid))
@@ -78,7 +117,9 @@ async function requireNothingLeft(run) {
           return false;
         }
       })
-      .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 160)}`);
+      .map(
+        (pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 160)}`,
+      );
   for (let waited = 0; waited < 10 && leftovers().length > 0; waited++) {
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -88,7 +129,9 @@ async function requireNothingLeft(run) {
 
 /** Bundles `test/integration` (and its `smoke` folder) into `out/integration`, one file a suite file. */
 export async function bundleSuites() {
-  await requireProcess(process.execPath, [join(repositoryRoot, 'scripts', 'integrationBundles.mjs')], { cwd: repositoryRoot });
+  await requireProcess(process.execPath, [join(repositoryRoot, 'scripts', 'integrationBundles.mjs')], {
+    cwd: repositoryRoot,
+  });
 }
 
 async function main() {
@@ -98,7 +141,8 @@ async function main() {
     const again = await runProcess(node, process.argv.slice(1), { cwd: repositoryRoot });
     process.exit(again.code);
   }
-  const value = (flag) => (process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined);
+  const value = (flag) =>
+    process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined;
   await requireProcess(process.execPath, ['esbuild.mjs'], { cwd: repositoryRoot });
   await bundleSuites();
   await runSuite({ name: 'editor', grep: value('--grep'), host: value('--host') });
