@@ -1,0 +1,24 @@
+// Where lines start, and how many tokens end on each. A token belongs to the line that holds its last character, so
+// that the counts of all lines add up to the count of the text.
+
+/** UTF-16 offsets at which lines start; the first is 0. Lines end with \n, \r\n or \r, as in an editor. */
+export function lineStarts(text: string): Uint32Array {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
+  }
+  return Uint32Array.from(starts);
+}
+
+/** Tokens per line; the sum is the number of tokens. Both inputs ascending. */
+export function tokensPerLine(starts: Uint32Array, utf16Ends: Uint32Array): Uint32Array {
+  const counts = new Uint32Array(starts.length);
+  let line = 0;
+  for (const end of utf16Ends) {
+    // The last character of the token stands at end - 1.
+    while (line + 1 < starts.length && starts[line + 1]! <= Math.max(0, end - 1)) line++;
+    counts[line] = counts[line]! + 1;
+  }
+  return counts;
+}
