@@ -18,7 +18,8 @@ export interface ChatPrompt {
   readonly uncountedParts: number;
 }
 
-export type ChatPromptResult = { readonly ok: true; readonly prompt: ChatPrompt } | { readonly ok: false; readonly reason: string };
+export type ChatPromptResult =
+  { readonly ok: true; readonly prompt: ChatPrompt } | { readonly ok: false; readonly reason: string };
 
 /** Tokens a chat format adds, as its vendor documents it. */
 export interface ChatFormat {
@@ -50,7 +51,11 @@ export interface ChatTokens {
  * Content and overhead of each message. The role's own text is a token of the format and counted as overhead.
  * @param count number of tokens of a text under the model's tokenizer
  */
-export function chatTokens(prompt: ChatPrompt, format: ChatFormat, count: (text: string) => number): ChatTokens {
+export function chatTokens(
+  prompt: ChatPrompt,
+  format: ChatFormat,
+  count: (text: string) => number,
+): ChatTokens {
   const messages = prompt.messages.map((message) => ({
     role: message.role,
     tokens: count(message.content),
@@ -60,7 +65,9 @@ export function chatTokens(prompt: ChatPrompt, format: ChatFormat, count: (text:
       (message.name === undefined ? 0 : format.perName + count(message.name)),
   }));
   const contentTokens = messages.reduce((sum, message) => sum + message.tokens, 0);
-  const overheadTokens = messages.reduce((sum, message) => sum + message.overhead, 0) + (messages.length > 0 ? format.perRequest : 0);
+  const overheadTokens =
+    messages.reduce((sum, message) => sum + message.overhead, 0) +
+    (messages.length > 0 ? format.perRequest : 0);
   return { messages, contentTokens, overheadTokens, total: contentTokens + overheadTokens };
 }
 
@@ -98,11 +105,21 @@ function parsePrompty(text: string): ChatPrompt {
   const preamble = text.slice(bodyStart, marks[0]?.start ?? text.length);
   // Prompty reads text before the first role as the system message.
   if (preamble.trim() !== '') {
-    messages.push({ role: 'system', content: preamble.trim(), start: bodyStart, end: bodyStart + preamble.length });
+    messages.push({
+      role: 'system',
+      content: preamble.trim(),
+      start: bodyStart,
+      end: bodyStart + preamble.length,
+    });
   }
   marks.forEach((mark, i) => {
     const end = marks[i + 1]?.start ?? text.length;
-    messages.push({ role: mark.role, content: text.slice(mark.contentStart, end).trim(), start: mark.start, end });
+    messages.push({
+      role: mark.role,
+      content: text.slice(mark.contentStart, end).trim(),
+      start: mark.start,
+      end,
+    });
   });
   return { kind: 'prompty', messages, uncountedParts: 0 };
 }
@@ -115,7 +132,8 @@ function parseJsonMessages(text: string): ChatPromptResult {
     return { ok: false, reason: `Not valid JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
   const list: unknown = Array.isArray(value) ? value : (value as { messages?: unknown } | null)?.messages;
-  if (!Array.isArray(list) || list.length === 0) return { ok: false, reason: 'No list of messages with "role" and "content".' };
+  if (!Array.isArray(list) || list.length === 0)
+    return { ok: false, reason: 'No list of messages with "role" and "content".' };
   const ranges = objectRanges(text);
   let uncountedParts = 0;
   const messages: ChatMessage[] = [];
@@ -146,7 +164,11 @@ function parseJsonMessages(text: string): ChatPromptResult {
 function objectRanges(text: string): { start: number; end: number }[] {
   const ranges: { start: number; end: number }[] = [];
   const named = /"messages"\s*:\s*\[/.exec(text);
-  let i = text.trimStart().startsWith('[') ? text.indexOf('[') + 1 : named === null ? text.length : named.index + named[0].length;
+  let i = text.trimStart().startsWith('[')
+    ? text.indexOf('[') + 1
+    : named === null
+      ? text.length
+      : named.index + named[0].length;
   let depth = 0;
   let start = 0;
   for (; i < text.length; i++) {

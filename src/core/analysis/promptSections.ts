@@ -27,7 +27,13 @@ export function markdownSections(text: string): PromptSection[] {
     if (fence !== undefined) {
       const closes = mark !== null && mark[1]!.startsWith(fence.mark) && mark[2]!.trim() === '';
       if (!closes) continue;
-      sections.push({ kind: 'fence', title: fence.title, start: fence.start, end: start + line.length, anchor: fence.start });
+      sections.push({
+        kind: 'fence',
+        title: fence.title,
+        start: fence.start,
+        end: start + line.length,
+        anchor: fence.start,
+      });
       fence = undefined;
     } else if (mark !== null) {
       fence = { mark: mark[1]!, title: mark[2]!.trim(), start };

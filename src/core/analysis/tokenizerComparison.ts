@@ -43,7 +43,11 @@ export interface TokenizerComparison {
  * Compares tokenizers on one text. Cost: one encode per tokenizer and one pass over the boundaries.
  * @param most how many differing lines to return at most
  */
-export function compareTokenizers(text: string, tokenizers: readonly Tokenizer[], most = 20): TokenizerComparison {
+export function compareTokenizers(
+  text: string,
+  tokenizers: readonly Tokenizer[],
+  most = 20,
+): TokenizerComparison {
   const encoded = tokenizers.map((tokenizer) => tokenizer.encodeSpans(text));
   const characters = countCharacters(text);
   const bytes = encoded[0]?.byteEnds.at(-1) ?? 0;
@@ -64,7 +68,13 @@ export function compareTokenizers(text: string, tokenizers: readonly Tokenizer[]
       sharedBoundaries: tokens <= 1 ? 1 : aligned.length / (tokens - 1),
     };
   });
-  return { characters, bytes, rows, alignedBoundaries: aligned, differingLines: widestLines(text, encoded, most) };
+  return {
+    characters,
+    bytes,
+    rows,
+    alignedBoundaries: aligned,
+    differingLines: widestLines(text, encoded, most),
+  };
 }
 
 function widestLines(text: string, encoded: readonly TokenSpans[], most: number): DifferingLine[] {

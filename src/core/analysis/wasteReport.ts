@@ -71,8 +71,10 @@ export function wasteReport(text: string, tokenizer: Tokenizer, options: WasteOp
     }
     let whole = wholeById.get(id);
     if (whole === undefined) wholeById.set(id, (whole = isWholeUtf8(tokenizer.tokenBytes(id))));
-    if (!whole) push(rareTokens, most, { index, id, kind: 'byte-fallback', start, end: Math.max(end, start) });
-    else if (tokenizer.kind === 'bpe' && id >= rareFrom) push(rareTokens, most, { index, id, kind: 'rare', start, end });
+    if (!whole)
+      push(rareTokens, most, { index, id, kind: 'byte-fallback', start, end: Math.max(end, start) });
+    else if (tokenizer.kind === 'bpe' && id >= rareFrom)
+      push(rareTokens, most, { index, id, kind: 'rare', start, end });
     start = end;
   }
   const repeated = repeatedLines(text, tokensPerLine(lineStarts(text), spans.utf16Ends), minLineLength);
@@ -111,9 +113,18 @@ function repeatedLines(text: string, tokens: Uint32Array, minLength: number): Re
 
 /** True when the bytes are whole, well-formed UTF-8 characters (RFC 3629). */
 export function isWholeUtf8(bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i]!;
-    const length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const length =
+      lead < 0x80
+        ? 1
+        : lead >= 0xc2 && lead < 0xe0
+          ? 2
+          : lead >= 0xe0 && lead < 0xf0
+            ? 3
+            : lead >= 0xf0 && lead < 0xf5
+              ? 4
+              : 0;
     if (length === 0 || i + length > bytes.length) return false;
     for (let k = 1; k < length; k++) if ((bytes[i + k]! & 0xc0) !== 0x80) return false;
     i += length;

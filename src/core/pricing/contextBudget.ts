@@ -37,7 +37,8 @@ export const BUDGET_NEAR_SHARE = 0.9;
  */
 export function budgetState(budget: number | undefined, used: number): BudgetState {
   if (budget === undefined || budget === 0) return 'unset';
-  if (!Number.isInteger(budget) || budget < 0) throw new RangeError('A budget must be a whole number of tokens, 0 for none.');
+  if (!Number.isInteger(budget) || budget < 0)
+    throw new RangeError('A budget must be a whole number of tokens, 0 for none.');
   if (used > budget) return 'over';
   return used >= budget * BUDGET_NEAR_SHARE ? 'near' : 'within';
 }

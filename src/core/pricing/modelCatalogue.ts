@@ -118,10 +118,12 @@ function readUserModel(
   known: ReadonlyMap<string, Model>,
   tokenizers: Readonly<Record<string, ModelTokenizer>>,
 ): Model | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object with an "id".';
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'must be an object with an "id".';
   const fields = value as Fields;
   const id = fields['id'];
-  if (typeof id !== 'string' || id.trim() === '') return '"id" is missing; give the model a name such as "my-model".';
+  if (typeof id !== 'string' || id.trim() === '')
+    return '"id" is missing; give the model a name such as "my-model".';
   const base = known.get(id);
   const tokenizer = readTokenizer(fields['tokenizer'], base?.tokenizer, tokenizers);
   if (typeof tokenizer === 'string') return tokenizer;
@@ -136,9 +138,12 @@ function readUserModel(
   const price = fields['price'] === undefined ? base?.price : readPrice(fields['price'], base?.price);
   if (typeof price === 'string') return price;
   const date = fields['date'] ?? (fields['price'] === undefined ? base?.date : undefined);
-  if (date !== undefined && !(typeof date === 'string' && isIsoDate(date))) return '"date" must look like "2026-11-24".';
+  if (date !== undefined && !(typeof date === 'string' && isIsoDate(date)))
+    return '"date" must look like "2026-11-24".';
   const text = (name: string, fallback: string): string => (fields[name] as string | undefined) ?? fallback;
-  const source = (fields['source'] as string | undefined) ?? (fields['price'] === undefined ? base?.source : 'your settings');
+  const source =
+    (fields['source'] as string | undefined) ??
+    (fields['price'] === undefined ? base?.source : 'your settings');
   const contextWindow = (fields['contextWindow'] as number | undefined) ?? base?.contextWindow;
   const maxOutput = (fields['maxOutput'] as number | undefined) ?? base?.maxOutput;
   const note = (fields['note'] as string | undefined) ?? base?.note;
@@ -174,28 +179,35 @@ function readTokenizer(
 }
 
 function readPrice(value: unknown, base: ModelPrice | undefined): ModelPrice | string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return '"price" must be an object.';
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return '"price" must be an object.';
   const fields = value as Fields;
   const rates = readRates(fields, 'price');
   if (typeof rates === 'string') return rates;
   const currency = fields['currency'] ?? base?.currency ?? 'USD';
-  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency)) return '"price.currency" must be a code such as "USD".';
+  if (typeof currency !== 'string' || !/^[A-Z]{3}$/.test(currency))
+    return '"price.currency" must be a code such as "USD".';
   const long = fields['longContext'];
   if (long === undefined) return { currency, ...rates };
   if (typeof long !== 'object' || long === null) return '"price.longContext" must be an object.';
   const longRates = readRates(long as Fields, 'price.longContext');
   if (typeof longRates === 'string') return longRates;
   const above = (long as Fields)['above'];
-  if (!(Number.isInteger(above) && (above as number) > 0)) return '"price.longContext.above" must be a number of tokens.';
+  if (!(Number.isInteger(above) && (above as number) > 0))
+    return '"price.longContext.above" must be a number of tokens.';
   return { currency, ...rates, longContext: { ...longRates, above: above as number } };
 }
 
 function readRates(fields: Fields, where: string): PriceRates | string {
-  const { input, output, cachedInput } = fields as Readonly<Record<'input' | 'output' | 'cachedInput', unknown>>;
-  const bad = (amount: unknown): boolean => !(typeof amount === 'number' && Number.isFinite(amount) && amount >= 0);
+  const { input, output, cachedInput } = fields as Readonly<
+    Record<'input' | 'output' | 'cachedInput', unknown>
+  >;
+  const bad = (amount: unknown): boolean =>
+    !(typeof amount === 'number' && Number.isFinite(amount) && amount >= 0);
   if (bad(input)) return `"${where}.input" must be a price per million tokens, 0 or more.`;
   if (bad(output)) return `"${where}.output" must be a price per million tokens, 0 or more.`;
-  if (cachedInput !== undefined && bad(cachedInput)) return `"${where}.cachedInput" must be a price per million tokens, 0 or more.`;
+  if (cachedInput !== undefined && bad(cachedInput))
+    return `"${where}.cachedInput" must be a price per million tokens, 0 or more.`;
   return {
     input: input as number,
     output: output as number,
