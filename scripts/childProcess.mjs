@@ -3,20 +3,25 @@ import { spawn } from 'node:child_process';
 
 /**
  * Runs `command` with `args` and resolves with `{ code, output }`; never rejects on a non-zero exit code.
- * `quiet` keeps the output instead of showing it; `timeoutMs` kills the command and its children.
+ * `quiet` keeps the output instead of showing it, `both` does both; `timeoutMs` kills the command and its children.
  */
-export function runProcess(command, args, { cwd, env, quiet = false, timeoutMs } = {}) {
+export function runProcess(command, args, { cwd, env, quiet = false, both = false, timeoutMs } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: env ?? process.env,
       // No stdin: an installer that asks a question must fail, not wait.
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: ['ignore', quiet || both ? 'pipe' : 'inherit', quiet || both ? 'pipe' : 'inherit'],
       detached: timeoutMs !== undefined,
     });
     let output = '';
-    child.stdout?.on('data', (chunk) => (output += chunk));
-    child.stderr?.on('data', (chunk) => (output += chunk));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8');
+      stream?.on('data', (chunk) => {
+        output += chunk;
+        if (both) process.stdout.write(chunk);
+      });
+    }
     const timer =
       timeoutMs === undefined
         ? undefined

@@ -9,6 +9,7 @@ import { killGroup } from './childProcess.mjs';
 export const quietSettings = {
   'security.workspace.trust.enabled': false,
   'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.tips.enabled': false,
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
   'workbench.enableExperiments': false,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { format } from 'node:util';
 import { chromium } from 'playwright-core';
+import { runProcess } from './childProcess.mjs';
 import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
 import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
@@ -33,7 +34,15 @@ export function readDesktopArguments(argv) {
   return read;
 }
 
+/** `--install-extension FILE`: the server's own command line does it, and ends. */
+async function installExtension(argv) {
+  const host = await ensureVscodeHost();
+  const { code } = await runProcess(host.node, [host.server, '--accept-server-license-terms', ...argv]);
+  return code;
+}
+
 async function main() {
+  if (process.argv.includes('--install-extension')) return await installExtension(process.argv.slice(2));
   const asked = readDesktopArguments(process.argv.slice(2));
   const scratch = mkdtempSync(join(tmpdir(), 'tessera-vscode-'));
   const userDataDir = asked.userDataDir ?? join(scratch, 'user-data');

@@ -41,9 +41,9 @@ async function chooseHosts(asked) {
 
 /**
  * Runs the bundled suite `name` in every chosen VS Code. `developmentPath` is the extension under test;
- * `launchArgs` go to VS Code as they are. Throws when a run fails or leaves a process behind.
+ * `installVsix` is installed into the fresh profile first. Throws when a run fails or leaves a process behind.
  */
-export async function runSuite({ name, developmentPath = repositoryRoot, launchArgs = [], grep, host }) {
+export async function runSuite({ name, developmentPath = repositoryRoot, installVsix, grep, host }) {
   const { runTests } = await import('@vscode/test-electron');
   for (const { name: hostName, options } of await chooseHosts(host)) {
     console.log(`\n${name} suite in ${hostName}`);
@@ -55,16 +55,13 @@ export async function runSuite({ name, developmentPath = repositoryRoot, launchA
     const logStream = createWriteStream(log);
     const stopFollowing = followReport(report);
     try {
+      const profileArgs = [`--user-data-dir=${profile}/data`, `--extensions-dir=${profile}/extensions`];
+      if (installVsix !== undefined) await install(installVsix, options, profileArgs);
       await runTests({
         ...options,
         extensionDevelopmentPath: developmentPath,
         extensionTestsPath: join(repositoryRoot, 'out', 'integration', name, 'index.js'),
-        launchArgs: [
-          workspace,
-          `--user-data-dir=${profile}/data`,
-          `--extensions-dir=${profile}/extensions`,
-          ...launchArgs,
-        ],
+        launchArgs: [workspace, ...profileArgs],
         extensionTestsEnv: {
           TESSERA_TEST_RUN: run,
           TESSERA_TEST_REPORT: report,
@@ -75,7 +72,10 @@ export async function runSuite({ name, developmentPath = repositoryRoot, launchA
       });
       await requireNothingLeft(run);
     } catch (error) {
-      throw new Error(`The ${name} suite failed in ${hostName}. VS Code's own log: ${log}`, { cause: error });
+      throw new Error(
+        `The ${name} suite failed in ${hostName}: ${error.message}\nVS Code's own log: ${log}`,
+        { cause: error },
+      );
     } finally {
       stopFollowing();
       logStream.end();
@@ -83,6 +83,17 @@ export async function runSuite({ name, developmentPath = repositoryRoot, launchA
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     }
   }
+}
+
+/** Installs a VSIX by the VS Code's own command line, which for a desktop VS Code is a script beside the executable. */
+async function install(vsix, options, profileArgs) {
+  const { downloadAndUnzipVSCode, resolveCliArgsFromVSCodeExecutablePath } =
+    await import('@vscode/test-electron');
+  const executable = options.vscodeExecutablePath ?? (await downloadAndUnzipVSCode(options.version));
+  const [cli, ...cliArgs] = executable.endsWith('.mjs')
+    ? [process.execPath, executable]
+    : resolveCliArgsFromVSCodeExecutablePath(executable).slice(0, 1);
+  await requireProcess(cli, [...cliArgs, ...profileArgs, '--install-extension', vsix], { quiet: true });
 }
 
 /**
@@ -148,4 +159,8 @@ async function main() {
   await runSuite({ name: 'editor', grep: value('--grep'), host: value('--host') });
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
