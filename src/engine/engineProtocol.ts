@@ -1,6 +1,7 @@
 // Messages between the extension host (engineClient) and the token worker. One request has one response; progress may
 // come between. To add a request: add its parameters and result to EngineRequests, and its handler to the table in
 // tokenWorker.ts. Offsets are UTF-16 units unless a name says bytes.
+import type { TextEdit } from '../core/tokenizers/liveDocument';
 import type { Provenance } from '../core/tokenizers/tokenizer';
 
 /** Names a tokenizer: a built-in encoding ('o200k_base') or a user's file ('file:<sha256 of its bytes>'). */
@@ -8,14 +9,6 @@ export type TokenizerId = string;
 
 /** Given by the client to each open document; never reused while a client lives. */
 export type DocumentHandle = number;
-
-/** One change of a document, as VS Code reports it; several apply in order, each to the text the former left. */
-export interface TextEdit {
-  readonly offset: number;
-  /** UTF-16 units removed at `offset`. */
-  readonly removed: number;
-  readonly inserted: string;
-}
 
 /** What is known about a whole document at one version. */
 export interface DocumentTotals {
@@ -85,17 +78,6 @@ export interface TokenDetails {
   readonly merges: readonly MergeStep[];
 }
 
-/** A tokenizer as the choice list shows it. */
-export interface TokenizerDescription {
-  readonly id: TokenizerId;
-  readonly label: string;
-  /** Models that use it, for the reader. */
-  readonly family: string;
-  readonly kind: string;
-  readonly vocabularySize: number;
-  readonly provenance: Provenance;
-}
-
 /** Every request of the token worker: its parameters and its result. */
 export interface EngineRequests {
   /**
@@ -121,6 +103,7 @@ export interface EngineRequests {
     params: {
       readonly handle: DocumentHandle;
       readonly version: number;
+      /** Of one change event: offsets are those of the text before it, and no two overlap. */
       readonly edits: readonly TextEdit[];
       readonly utf16Length: number;
     };
@@ -152,7 +135,6 @@ export interface EngineRequests {
   };
   /** A text that is no open document. */
   countText: { params: { readonly tokenizer: TokenizerId; readonly text: string }; result: TextCount };
-  describeTokenizers: { params: Record<string, never>; result: readonly TokenizerDescription[] };
 }
 
 export type RequestName = keyof EngineRequests;
@@ -162,13 +144,14 @@ export type RequestResult<N extends RequestName> = EngineRequests[N]['result'];
 /**
  * Why a request has no result.
  * cancelled: the caller gave up; never shown. timeout: over its time budget, the worker was restarted.
- * workerDied: the worker crashed while the request was pending. stopped: three crashes in five minutes, or disposed.
+ * crashed: the worker died while working on this request. workerDied: it died while this one was waiting. stopped: three crashes in five minutes, or disposed.
  * notOpen / outOfSync: the worker does not have this document (any more); open it again.
  * tablesMissing: the tokenizer's tables could not be read. badRequest: the parameters make no sense.
  */
 export type EngineErrorCode =
   | 'cancelled'
   | 'timeout'
+  | 'crashed'
   | 'workerDied'
   | 'stopped'
   | 'notOpen'
