@@ -1,5 +1,6 @@
 // Builds everything that ships: extension host bundle, token worker, model process, command line and webview, and
-// copies the data files they read. `--watch` rebuilds, `--production` minifies. Entries that do not exist are skipped.
+// copies the data files they read. `--watch` rebuilds, `--production` minifies, `--outdir DIR` writes elsewhere than
+// dist, `--only ENTRY` builds one bundle. Entries that do not exist are skipped.
 import { build, context } from 'esbuild';
 import { cp, mkdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -17,10 +18,10 @@ const common = {
 const node = { ...common, platform: 'node', format: 'cjs', mainFields: ['module', 'main'] };
 const browser = { ...common, platform: 'browser', format: 'iife', target: 'chrome134' };
 // Native and WASM packages read files beside themselves, so they stay packages.
-const packagesKept = ['onnxruntime-node', 'onnxruntime-web', 'tiktoken'];
+const packagesKept = ['onnxruntime-node', 'onnxruntime-web'];
 
 /** One bundle a line: entry, output, options. The command line keeps to Node 20, which is the floor for its users. */
-export const bundles = [
+const bundles = [
   {
     entry: 'src/extension.ts',
     outfile: 'dist/extension.js',
@@ -48,24 +49,32 @@ export const bundles = [
 ];
 
 /** Data copied beside the bundles: [from, to]. */
-export const dataFolders = [
+const dataFolders = [
   ['assets/tables', 'dist/tables'],
   ['models', 'dist/models'],
 ];
 
 /** esbuild's own options for one line of `bundles`. */
-export const esbuildOptions = ({ entry, ...options }) => ({ entryPoints: [entry], ...options });
+const esbuildOptions = ({ entry, ...options }) => ({ entryPoints: [entry], ...options });
+
+const option = (name) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
 
 async function main() {
-  if (!watch) await rm('dist', { recursive: true, force: true });
-  await mkdir('dist', { recursive: true });
-  for (const [from, to] of dataFolders) if (existsSync(from)) await cp(from, to, { recursive: true });
-  const present = bundles.filter(({ entry }) => existsSync(entry)).map(esbuildOptions);
-  if (!watch) {
-    await Promise.all(present.map((options) => build(options)));
-    return;
-  }
-  for (const options of present) await (await context(options)).watch();
+  const folder = option('--outdir') ?? 'dist';
+  const only = option('--only');
+  const wanted = bundles
+    .filter(({ entry }) => existsSync(entry) && (only === undefined || entry === only))
+    .map(({ outfile, ...rest }) => esbuildOptions({ ...rest, outfile: outfile.replace(/^dist/, folder) }));
+  if (!watch && only === undefined) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  if (only === undefined)
+    for (const [from, to] of dataFolders)
+      if (existsSync(from)) await cp(from, to.replace(/^dist/, folder), { recursive: true });
+  if (!watch) await Promise.all(wanted.map((options) => build(options)));
+  else for (const options of wanted) await (await context(options)).watch();
 }
 
-if (import.meta.url === new URL(`file://${process.argv[1]}`).href) await main();
+await main();

@@ -1,15 +1,50 @@
-// Composition root: builds the object graph and nothing else. Activation does no I/O.
-import type * as vscode from 'vscode';
-import { COMMANDS } from './ids';
-import { createLog } from './log';
+// Composition root: builds the object graph and nothing else. Activation does no I/O; the token worker starts with the
+// first document that is counted.
+import * as vscode from 'vscode';
 import { registerCommands } from './commands';
+import { createDocumentTokens } from './editor/documentTokens';
+import { chooseEncoding } from './editor/encodingPicker';
+import { createTokenStatusItem } from './editor/tokenStatusItem';
+import { createDocumentTracker } from './engine/documentTracker';
+import { createEngineClient, type EngineClient } from './engine/engineClient';
+import { COMMANDS, CONTEXT_KEYS } from './ids';
+import { createLog } from './log';
+import { exactLimitUnits } from './settings';
+
+let engine: EngineClient | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = createLog();
+  const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
+  const client = createEngineClient({
+    workerPath: vscode.Uri.joinPath(dist, 'tokenWorker.js').fsPath,
+    tablesFolder: vscode.Uri.joinPath(dist, 'tables').fsPath,
+    log: (line) => log.info(line),
+  });
+  engine = client;
+  const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
+  const documents = createDocumentTokens(tracker);
+  const status = createTokenStatusItem(documents, client);
+
   context.subscriptions.push(
     log,
-    registerCommands({
+    documents,
+    status,
+    client.onDidChangeState((state) => {
+      void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
+    }),
+    registerCommands(log, {
+      [COMMANDS.chooseEncoding]: () => chooseEncoding(),
       [COMMANDS.openLog]: () => log.show(),
+      [COMMANDS.restartEngine]: () => {
+        client.restart();
+        tracker.retryFailed();
+      },
     }),
   );
+}
+
+export async function deactivate(): Promise<void> {
+  await engine?.dispose();
+  engine = undefined;
 }

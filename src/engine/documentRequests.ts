@@ -2,7 +2,14 @@
 import { createTextMarks, type TextMarks } from '../core/text/textMarks';
 import { LiveDocument } from '../core/tokenizers/liveDocument';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
-import type { DocumentHandle, DocumentTotals, EngineReply, SpanQuery, SpanRange, TokenizerId } from './engineProtocol';
+import type {
+  DocumentHandle,
+  DocumentTotals,
+  EngineReply,
+  SpanQuery,
+  SpanRange,
+  TokenizerId,
+} from './engineProtocol';
 import { answer, refuse, type RequestHandlers } from './requestContext';
 import { countOfTexts, type TokenizerPool } from './tokenizerPool';
 import { describeToken } from './tokenDescription';
@@ -49,7 +56,8 @@ function totalsOf({ tokenizerId, tokenizer, live, marks, version }: OpenDocument
 
 function spansOf({ live, version }: OpenDocument, query: SpanQuery): SpanRange {
   const first = query.by === 'index' ? query.first : live.tokenIndexAt(query.start);
-  const wanted = query.by === 'index' ? query.limit : live.spansByOffset(query.start, query.end).spans.ids.length;
+  const wanted =
+    query.by === 'index' ? query.limit : live.spansByOffset(query.start, query.end).spans.ids.length;
   const range = live.spansByIndex(first, Math.min(wanted, query.limit));
   return {
     version,
@@ -73,7 +81,9 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
     run: (document: OpenDocument) => EngineReply<T>,
   ): EngineReply<T> => {
     const document = documents.get(handle);
-    return document === undefined ? refuse('notOpen', 'This document is not open in the token engine.') : run(document);
+    return document === undefined
+      ? refuse('notOpen', 'This document is not open in the token engine.')
+      : run(document);
   };
 
   async function finish(handle: DocumentHandle): Promise<EngineReply<DocumentTotals | null>> {
@@ -117,7 +127,10 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
         document.version = version;
         if (live.utf16Length === utf16Length) return answer(totalsOf(document));
         documents.delete(handle);
-        return refuse('outOfSync', `The engine has ${live.utf16Length} units of this document, the editor ${utf16Length}.`);
+        return refuse(
+          'outOfSync',
+          `The engine has ${live.utf16Length} units of this document, the editor ${utf16Length}.`,
+        );
       }),
     closeDocument: ({ handle }) => {
       documents.delete(handle);
@@ -130,7 +143,8 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
         const index = document.live.tokenIndexAt(offset);
         return answer(describeToken(document, index));
       }),
-    tokenByIndex: ({ handle, index }) => withDocument(handle, (document) => answer(describeToken(document, index))),
+    tokenByIndex: ({ handle, index }) =>
+      withDocument(handle, (document) => answer(describeToken(document, index))),
     countRanges: ({ handle, ranges }, context) =>
       withDocument(handle, (document) => {
         const { live, tokenizer, version } = document;

@@ -8,7 +8,6 @@ import type {
   DocumentTotals,
   EngineError,
   EngineReply,
-  RequestName,
   RequestParams,
   RequestResult,
   TokenizerId,
@@ -30,7 +29,12 @@ export type DocumentState =
   /** Being counted; `totals` are those of an earlier version, if there are any. */
   | { readonly kind: 'counting'; readonly totals: DocumentTotals | null }
   | { readonly kind: 'counted'; readonly totals: DocumentTotals }
-  | { readonly kind: 'estimated'; readonly tokens: number; readonly utf16Length: number; readonly reason: EstimateReason }
+  | {
+      readonly kind: 'estimated';
+      readonly tokens: number;
+      readonly utf16Length: number;
+      readonly reason: EstimateReason;
+    }
   | { readonly kind: 'unavailable'; readonly error: EngineError };
 
 /** Requests about one open document. */
@@ -69,7 +73,9 @@ interface Tracked {
   handle: DocumentHandle;
   /** Worker in which `handle` is open; -1 when it is not. */
   generation: number;
-  /** The opening under way, if there is one; resolves when the worker has the text or cannot have it. */
+  /** True from the first piece of the text to the last; edits in that time start the upload again. */
+  uploading: boolean;
+  /** The opening under way, if there is one; resolves when the worker has been sent the text or cannot have it. */
   opening: Promise<void> | undefined;
   state: DocumentState;
   /** Length when counting failed; a much shorter text is worth another try. */
@@ -90,7 +96,10 @@ const ROUGH_UNITS_PER_TOKEN = 4;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export function createDocumentTracker(client: EngineClient, options: DocumentTrackerOptions): DocumentTracker {
+export function createDocumentTracker(
+  client: EngineClient,
+  options: DocumentTrackerOptions,
+): DocumentTracker {
   const documents = new Map<string, Tracked>();
   const listeners = new Set<(key: string) => void>();
   const openBudget = options.openBudgetMs ?? ((units: number) => 10_000 + units / 1000);
@@ -115,7 +124,11 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
     setState(document, { kind: 'counted', totals });
   }
 
-  function accept(document: Tracked, handle: DocumentHandle, reply: EngineReply<DocumentTotals | null>): void {
+  function accept(
+    document: Tracked,
+    handle: DocumentHandle,
+    reply: EngineReply<DocumentTotals | null>,
+  ): void {
     if (!isCurrent(document) || document.handle !== handle) return;
     if (reply.ok) {
       if (reply.value !== null) acceptTotals(document, reply.value);
@@ -133,6 +146,7 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
   /** Sends the whole text, in pieces with pauses, so that no single turn of the host takes long. */
   async function upload(document: Tracked): Promise<void> {
     const { source, tokenizer } = document;
+    document.uploading = true;
     while (isCurrent(document)) {
       const { version, utf16Length } = source;
       const handle = nextHandle++;
@@ -159,6 +173,7 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
         last = send(start);
       }
       if (start >= utf16Length) {
+        document.uploading = false;
         void last.then((reply) => accept(document, handle, reply));
         return;
       }
@@ -171,7 +186,8 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
   function open(document: Tracked): Promise<void> {
     if (document.opening !== undefined) return document.opening;
     if (document.source.utf16Length > options.exactLimit()) {
-      document.failedLength = 0;
+      if (isOpen(document)) void client.request('closeDocument', { handle: document.handle });
+      document.generation = -1;
       return estimate(document, 'tooLarge');
     }
     setState(document, { kind: 'counting', totals: lastTotals(document) });
@@ -192,12 +208,23 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
     );
     const text = pieces.join('');
     const reply = await client.request('countText', { tokenizer, text }, { budgetMs: EDIT_BUDGET_MS });
-    if (!reply.ok && reply.error.code !== 'timeout' && reply.error.code !== 'crashed' && reply.error.code !== 'workerDied') {
+    if (
+      !reply.ok &&
+      reply.error.code !== 'timeout' &&
+      reply.error.code !== 'crashed' &&
+      reply.error.code !== 'workerDied'
+    ) {
       setState(document, { kind: 'unavailable', error: reply.error });
       return;
     }
-    const tokensPerUnit = reply.ok && text !== '' ? reply.value.tokens / text.length : 1 / ROUGH_UNITS_PER_TOKEN;
-    setState(document, { kind: 'estimated', tokens: Math.round(utf16Length * tokensPerUnit), utf16Length, reason });
+    const tokensPerUnit =
+      reply.ok && text !== '' ? reply.value.tokens / text.length : 1 / ROUGH_UNITS_PER_TOKEN;
+    setState(document, {
+      kind: 'estimated',
+      tokens: Math.round(utf16Length * tokensPerUnit),
+      utf16Length,
+      reason,
+    });
   }
 
   /** An estimated document was edited: estimate again when the typing pauses, or count it if it became small. */
@@ -245,12 +272,15 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
     touch(document);
     if (!isOpen(document) && document.state.kind !== 'estimated') await open(document);
     await document.opening;
-    if (document.state.kind === 'estimated') return failure('notOpen', 'This document is estimated, not tokenized.');
+    if (document.state.kind === 'estimated')
+      return failure('notOpen', 'This document is estimated, not tokenized.');
     if (document.state.kind === 'unavailable') return { ok: false, error: document.state.error };
     const all = { ...params, handle: document.handle } as RequestParams<N>;
-    const reply = await client.request(name as RequestName & N, all, cancellation === undefined ? {} : { cancellation });
+    const reply = await client.request(name, all, cancellation === undefined ? {} : { cancellation });
     const gone = !reply.ok && (reply.error.code === 'notOpen' || reply.error.code === 'workerDied');
-    return gone && retries > 0 && isCurrent(document) ? query(name, key, params, cancellation, retries - 1) : reply;
+    return gone && retries > 0 && isCurrent(document)
+      ? query(name, key, params, cancellation, retries - 1)
+      : reply;
   }
 
   return {
@@ -266,6 +296,7 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
         tokenizer,
         handle: 0,
         generation: -1,
+        uploading: false,
         opening: undefined,
         state: { kind: 'counting', totals: null },
         failedLength: 0,
@@ -283,7 +314,7 @@ export function createDocumentTracker(client: EngineClient, options: DocumentTra
         return;
       }
       // An upload under way notices the new version itself.
-      if (document.opening !== undefined) return;
+      if (document.uploading) return;
       if (!isOpen(document) || utf16Length > options.exactLimit()) {
         void open(document);
         return;

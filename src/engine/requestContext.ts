@@ -1,5 +1,12 @@
 // What a request handler in the token worker gets besides its parameters, and how it answers.
-import type { EngineErrorCode, EngineProgress, EngineReply, RequestName, RequestParams, RequestResult } from './engineProtocol';
+import type {
+  EngineErrorCode,
+  EngineProgress,
+  EngineReply,
+  RequestName,
+  RequestParams,
+  RequestResult,
+} from './engineProtocol';
 
 export interface RequestContext {
   /** True once the caller gave up. Long loops ask every few milliseconds and answer 'cancelled'. */

@@ -5,7 +5,11 @@ import type { TokenDetails } from './engineProtocol';
 
 /** Null when there is no token with this number. */
 export function describeToken(
-  { live, tokenizer, version }: { readonly live: LiveDocument; readonly tokenizer: Tokenizer; readonly version: number },
+  {
+    live,
+    tokenizer,
+    version,
+  }: { readonly live: LiveDocument; readonly tokenizer: Tokenizer; readonly version: number },
   index: number,
 ): TokenDetails | null {
   const { firstToken, startByte, startUtf16, spans } = live.spansByIndex(index, 1);

@@ -2,7 +2,13 @@
 // list of everything the worker can do.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createDocumentRequests } from './documentRequests';
-import { CANCEL_SLOTS, type EngineReply, type HostMessage, type WorkerData, type WorkerMessage } from './engineProtocol';
+import {
+  CANCEL_SLOTS,
+  type EngineReply,
+  type HostMessage,
+  type WorkerData,
+  type WorkerMessage,
+} from './engineProtocol';
 import type { RequestName } from './engineProtocol';
 import { answer, refuse, type RequestContext, type RequestHandlers } from './requestContext';
 import { countOfTexts, createTokenizerPool } from './tokenizerPool';
@@ -34,7 +40,10 @@ async function run(message: HostMessage): Promise<void> {
   let reply: EngineReply<unknown>;
   try {
     // The protocol pairs each name with its parameters; TypeScript cannot follow that through an index.
-    const handler = handlers[name] as (params: unknown, context: RequestContext) => Promise<EngineReply<unknown>>;
+    const handler = handlers[name] as (
+      params: unknown,
+      context: RequestContext,
+    ) => Promise<EngineReply<unknown>>;
     reply = await handler(message.params, context);
   } catch (error) {
     reply = refuse('failed', error instanceof Error ? (error.stack ?? error.message) : String(error));

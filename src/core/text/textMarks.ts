@@ -51,7 +51,8 @@ export function createTextMarks(text: string, specials: readonly string[]): Text
   const find = createFinder(wanted);
   const reach = wanted.reduce((longest, special) => Math.max(longest, special.length), 1) - 1;
   const counts = new Map<string, number>();
-  const add = (special: string, by: number): void => void counts.set(special, (counts.get(special) ?? 0) + by);
+  const add = (special: string, by: number): void =>
+    void counts.set(special, (counts.get(special) ?? 0) + by);
   find(text, (special) => add(special, 1));
   let replacements = text.match(REPLACEMENT)?.length ?? 0;
 

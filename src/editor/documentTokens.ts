@@ -1,0 +1,104 @@
+// VS Code documents as sources of the document tracker: follows edits and closings, re-reads the tokenizer when settings
+// or the language change.
+import * as vscode from 'vscode';
+import type { CancellationLike } from '../engine/engineClient';
+import type { DocumentState, DocumentTracker, QueryName, TextSource } from '../engine/documentTracker';
+import type { EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
+import { RUNTIME_IDS, SETTINGS } from '../ids';
+import { tokenizerFor } from '../settings';
+
+/** Output channels change all the time and the token list is about another document: neither is counted. */
+const IGNORED_SCHEMES: ReadonlySet<string> = new Set(['output', RUNTIME_IDS.tokensScheme]);
+
+export interface DocumentTokens {
+  /** Whether this document is counted at all. */
+  accepts(document: vscode.TextDocument): boolean;
+  /** Starts counting the document, unless it is counted already. */
+  follow(document: vscode.TextDocument): void;
+  state(document: vscode.TextDocument): DocumentState | undefined;
+  /** Asks about a document, following it first if need be. Offsets are UTF-16 units of its text. */
+  query<N extends QueryName>(
+    name: N,
+    document: vscode.TextDocument,
+    params: Omit<RequestParams<N>, 'handle'>,
+    cancellation?: CancellationLike,
+  ): Promise<EngineReply<RequestResult<N>>>;
+  /** The state of a followed document changed. */
+  readonly onDidChange: vscode.Event<vscode.TextDocument>;
+  dispose(): void;
+}
+
+function sourceOf(document: vscode.TextDocument): TextSource {
+  return {
+    key: document.uri.toString(),
+    get version() {
+      return document.version;
+    },
+    get utf16Length() {
+      return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+    },
+    slice: (start, end) =>
+      document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end))),
+  };
+}
+
+export function createDocumentTokens(tracker: DocumentTracker): DocumentTokens {
+  const followed = new Map<string, { readonly document: vscode.TextDocument; readonly source: TextSource }>();
+  const changed = new vscode.EventEmitter<vscode.TextDocument>();
+  const keyOf = (document: vscode.TextDocument): string => document.uri.toString();
+
+  const track = (document: vscode.TextDocument): void => {
+    const key = keyOf(document);
+    const known = followed.get(key);
+    const entry = known?.document === document ? known : { document, source: sourceOf(document) };
+    followed.set(key, entry);
+    tracker.track(entry.source, tokenizerFor(document));
+  };
+  const forget = (document: vscode.TextDocument): void => {
+    if (followed.delete(keyOf(document))) tracker.untrack(keyOf(document));
+  };
+  const accepts = (document: vscode.TextDocument): boolean =>
+    !document.isClosed && !IGNORED_SCHEMES.has(document.uri.scheme);
+
+  const subscriptions = vscode.Disposable.from(
+    changed,
+    tracker.onDidChange((key) => {
+      const entry = followed.get(key);
+      if (entry !== undefined) changed.fire(entry.document);
+    }),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length === 0 || !followed.has(keyOf(document))) return;
+      tracker.edited(
+        keyOf(document),
+        contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+          offset: rangeOffset,
+          deletedLength: rangeLength,
+          text,
+        })),
+      );
+    }),
+    // A change of language closes and opens the document; whoever shows it follows it again.
+    vscode.workspace.onDidCloseTextDocument(forget),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(SETTINGS.encoding)) return;
+      for (const { document } of followed.values()) track(document);
+    }),
+  );
+
+  return {
+    accepts,
+    follow: (document) => {
+      if (accepts(document)) track(document);
+    },
+    state: (document) => tracker.state(keyOf(document)),
+    query: (name, document, params, cancellation) => {
+      if (accepts(document)) track(document);
+      return tracker.query(name, keyOf(document), params, cancellation);
+    },
+    onDidChange: changed.event,
+    dispose: () => {
+      subscriptions.dispose();
+      for (const { document } of [...followed.values()]) forget(document);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+// What the status item says, as plain data: text, tooltip lines and spoken form. Pure, so that every state can be tested
+// without an editor. `Translate` is vscode.l10n.t.
+import type { DocumentState } from '../engine/documentTracker';
+import type { TextCount } from '../engine/engineProtocol';
+
+export type Translate = (message: string, ...args: (string | number)[]) => string;
+
+export interface StatusSelection {
+  readonly count: TextCount;
+  /** Number of non-empty selections. */
+  readonly selections: number;
+}
+
+export interface StatusText {
+  readonly text: string;
+  /** First line is the heading; each further line is a paragraph. Plain text, not markdown. */
+  readonly tooltip: readonly string[];
+  /** For screen readers: no symbols. */
+  readonly spoken: string;
+  readonly severity: 'normal' | 'warning' | 'error';
+}
+
+export interface StatusContext {
+  readonly tokenizer: string;
+  readonly numbers: Intl.NumberFormat;
+  readonly translate: Translate;
+}
+
+const tokensText = (tokens: number, { numbers, translate }: StatusContext): string =>
+  tokens === 1 ? translate('1 token') : translate('{0} tokens', numbers.format(tokens));
+
+function selectionText({ count, selections }: StatusSelection, context: StatusContext): string {
+  const { numbers, translate } = context;
+  const tokens = tokensText(count.tokens, context);
+  const characters = numbers.format(count.characters);
+  return selections === 1
+    ? translate('Selection: {0}, {1} characters', tokens, characters)
+    : translate('{0} selections: {1}, {2} characters', selections, tokens, characters);
+}
+
+/** The status of a document; undefined state means that nothing is known yet. */
+export function statusText(
+  state: DocumentState | undefined,
+  selection: StatusSelection | undefined,
+  context: StatusContext,
+): StatusText {
+  const { numbers, tokenizer, translate } = context;
+  if (state === undefined || (state.kind === 'counting' && state.totals === null)) {
+    const text = translate('… tokens');
+    return {
+      text,
+      tooltip: [translate('Counting tokens')],
+      spoken: translate('Counting tokens'),
+      severity: 'normal',
+    };
+  }
+  if (state.kind === 'unavailable') {
+    const stopped = state.error.code === 'stopped';
+    const heading = stopped
+      ? translate('The token engine has stopped.')
+      : translate('Tokens cannot be counted.');
+    return {
+      text: translate('$(warning) tokens'),
+      tooltip: [heading, state.error.message],
+      spoken: heading,
+      severity: stopped ? 'error' : 'warning',
+    };
+  }
+  if (state.kind === 'estimated') {
+    const tokens = tokensText(state.tokens, context);
+    const reasons = {
+      tooLarge: translate(
+        'This document is larger than the limit for exact counts, so the number is extrapolated from samples.',
+      ),
+      timeout: translate('Counting took too long and was ended, so the number is extrapolated from samples.'),
+      crashed: translate(
+        'Counting this document crashed the engine, so the number is extrapolated from samples.',
+      ),
+    };
+    return {
+      text: `≈ ${tokens}`,
+      tooltip: [
+        translate('About {0}', tokens),
+        translate('Estimate · {0}', tokenizer),
+        reasons[state.reason],
+      ],
+      spoken: translate('About {0}', tokens),
+      severity: 'normal',
+    };
+  }
+  const totals = state.totals;
+  if (totals === null) throw new Error('A counted document has totals.');
+  const exact = totals.provenance.exactness === 'exact';
+  const tokens = tokensText(totals.tokens, context);
+  const shown = exact ? tokens : `≈ ${tokens}`;
+  const tooltip = [
+    shown,
+    exact
+      ? translate('Exact · {0} · {1}', totals.tokenizer, totals.provenance.source)
+      : translate('Estimate · {0} · {1}', totals.tokenizer, totals.provenance.source),
+    translate('{0} characters, {1} bytes', numbers.format(totals.characters), numbers.format(totals.bytes)),
+  ];
+  if (totals.tokens > 0) {
+    const ratio = (total: number): string => (total / totals.tokens).toFixed(2);
+    tooltip.push(
+      translate('{0} characters and {1} bytes per token', ratio(totals.characters), ratio(totals.bytes)),
+    );
+  }
+  if (selection !== undefined) tooltip.push(selectionText(selection, context));
+  if (totals.specialTexts.length > 0) {
+    const listed = totals.specialTexts.slice(0, 3).join(', ') + (totals.specialTexts.length > 3 ? ', …' : '');
+    tooltip.push(translate('Contains {0}: special-token text, counted here as ordinary text.', listed));
+  }
+  if (totals.replacementCharacters > 0) {
+    tooltip.push(
+      translate(
+        'Contains {0} replacement characters (U+FFFD): the file may be binary or not valid UTF-8. The count is of the text as decoded by the editor.',
+        numbers.format(totals.replacementCharacters),
+      ),
+    );
+  }
+  const text =
+    selection === undefined
+      ? shown
+      : translate('{0} ({1} selected)', shown, numbers.format(selection.count.tokens));
+  const spokenTotal = exact ? tokens : translate('About {0}', tokens);
+  return {
+    text,
+    tooltip,
+    spoken:
+      selection === undefined
+        ? spokenTotal
+        : translate('{0} ({1} selected)', spokenTotal, numbers.format(selection.count.tokens)),
+    severity: 'normal',
+  };
+}

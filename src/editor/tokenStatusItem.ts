@@ -1,0 +1,143 @@
+// The status bar item: the token count of the active editor and of what is selected in it.
+import * as vscode from 'vscode';
+import type { EngineClient } from '../engine/engineClient';
+import { COMMANDS, RUNTIME_IDS, SETTINGS } from '../ids';
+import { statusBarShown, tokenizerFor } from '../settings';
+import type { DocumentTokens } from './documentTokens';
+import { createFrameThrottle, createLatestOnly } from './latestOnly';
+import { statusText, type StatusSelection, type StatusText } from './statusText';
+
+export interface TokenStatusItem {
+  /** What is shown now; undefined while the item is hidden. For tests and for other views. */
+  readonly shown: StatusText | undefined;
+  dispose(): void;
+}
+
+const PRIORITY = 90;
+
+export function createTokenStatusItem(documents: DocumentTokens, engine: EngineClient): TokenStatusItem {
+  const item = vscode.window.createStatusBarItem(
+    RUNTIME_IDS.statusItem,
+    vscode.StatusBarAlignment.Right,
+    PRIORITY,
+  );
+  item.name = vscode.l10n.t('Token Count');
+  const selectionJob = createLatestOnly();
+  let selection: (StatusSelection & { readonly document: vscode.TextDocument }) | undefined;
+  let shown: StatusText | undefined;
+
+  function render(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document === undefined || !documents.accepts(document) || !statusBarShown()) {
+      shown = undefined;
+      item.hide();
+      return;
+    }
+    shown = statusText(documents.state(document), selection?.document === document ? selection : undefined, {
+      tokenizer: tokenizerFor(document),
+      numbers: new Intl.NumberFormat(vscode.env.language),
+      translate: vscode.l10n.t,
+    });
+    item.text = shown.text;
+    item.tooltip = tooltipOf(shown);
+    item.accessibilityInformation = { label: shown.spoken };
+    item.backgroundColor =
+      shown.severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    item.command = shown.severity === 'normal' ? COMMANDS.chooseEncoding : COMMANDS.restartEngine;
+    item.show();
+  }
+  const renderSoon = createFrameThrottle(render);
+
+  function countSelection(): void {
+    const editor = vscode.window.activeTextEditor;
+    const selected = editor?.selections.filter((each) => !each.isEmpty) ?? [];
+    if (editor === undefined || selected.length === 0 || !documents.accepts(editor.document)) {
+      selectionJob.cancel();
+      selection = undefined;
+      renderSoon.schedule();
+      return;
+    }
+    const { document } = editor;
+    const ranges = selected.map(
+      ({ start, end }) => [document.offsetAt(start), document.offsetAt(end)] as const,
+    );
+    selectionJob.run(
+      (cancellation) => documents.query('countRanges', document, { ranges }, cancellation),
+      (reply) => {
+        selection = reply.ok ? { document, count: reply.value, selections: ranges.length } : undefined;
+        renderSoon.schedule();
+      },
+    );
+  }
+  const countSelectionSoon = createFrameThrottle(countSelection);
+
+  function followActive(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document !== undefined && statusBarShown()) documents.follow(document);
+    countSelectionSoon.schedule();
+    renderSoon.schedule();
+  }
+  followActive();
+
+  const subscriptions = vscode.Disposable.from(
+    item,
+    renderSoon,
+    countSelectionSoon,
+    vscode.window.onDidChangeActiveTextEditor(followActive),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+      if (textEditor === vscode.window.activeTextEditor) countSelectionSoon.schedule();
+    }),
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      if (document === vscode.window.activeTextEditor?.document) followActive();
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SETTINGS.statusBarShow) || event.affectsConfiguration(SETTINGS.encoding))
+        followActive();
+    }),
+    documents.onDidChange((document) => {
+      if (document === vscode.window.activeTextEditor?.document) renderSoon.schedule();
+    }),
+    engine.onDidChangeState(() => renderSoon.schedule()),
+  );
+
+  return {
+    get shown() {
+      return shown;
+    },
+    dispose: () => {
+      selectionJob.cancel();
+      subscriptions.dispose();
+    },
+  };
+}
+
+function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  markdown.isTrusted = {
+    enabledCommands: [
+      COMMANDS.chooseEncoding,
+      COMMANDS.toggleBoundaries,
+      COMMANDS.openInspector,
+      COMMANDS.restartEngine,
+      COMMANDS.openLog,
+    ],
+  };
+  const [heading = '', ...lines] = tooltip;
+  markdown.appendMarkdown('**').appendText(heading).appendMarkdown('**');
+  for (const line of lines) markdown.appendMarkdown('\n\n').appendText(line);
+  const links =
+    severity === 'normal'
+      ? [
+          [vscode.l10n.t('Choose Encoding'), COMMANDS.chooseEncoding],
+          [vscode.l10n.t('Token Boundaries'), COMMANDS.toggleBoundaries],
+          [vscode.l10n.t('Inspector'), COMMANDS.openInspector],
+        ]
+      : [
+          [vscode.l10n.t('Restart'), COMMANDS.restartEngine],
+          [vscode.l10n.t('Open Log'), COMMANDS.openLog],
+        ];
+  markdown.appendMarkdown(
+    `\n\n${links.map(([label, command]) => `[${label}](command:${command})`).join(' · ')}`,
+  );
+  return markdown;
+}
