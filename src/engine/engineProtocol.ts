@@ -2,6 +2,10 @@
 // come between. To add a request: add its parameters and result to EngineRequests, and its handler to the table in
 // tokenWorker.ts. Offsets are UTF-16 units unless a name says bytes.
 import type { TextEdit } from '../core/tokenizers/liveDocument';
+import type { TokenDiff } from '../core/analysis/tokenDiff';
+import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
+import type { WasteReport } from '../core/analysis/wasteReport';
+import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { Provenance } from '../core/tokenizers/tokenizer';
 
 /** Names a tokenizer: a built-in encoding ('o200k_base') or a user's file ('file:<sha256 of its bytes>'). */
@@ -135,6 +139,33 @@ export interface EngineRequests {
   };
   /** A text that is no open document. */
   countText: { params: { readonly tokenizer: TokenizerId; readonly text: string }; result: TextCount };
+  /** Files on disk by absolute path, counted one after the other; outcomes in the same order. */
+  countFiles: {
+    params: {
+      readonly tokenizer: TokenizerId;
+      readonly paths: readonly string[];
+      readonly maxBytes: number;
+    };
+    result: readonly FileOutcome[];
+  };
+  /** The same for contents that the caller has read (virtual file systems). */
+  countBytes: {
+    params: { readonly tokenizer: TokenizerId; readonly contents: readonly Uint8Array[] };
+    result: readonly FileOutcome[];
+  };
+  /** The same text under several tokenizers; at most `most` differing lines. */
+  compareTokenizers: {
+    params: { readonly tokenizers: readonly TokenizerId[]; readonly text: string; readonly most: number };
+    result: TokenizerComparison;
+  };
+  wasteReport: {
+    params: { readonly tokenizer: TokenizerId; readonly text: string };
+    result: WasteReport;
+  };
+  tokenDiff: {
+    params: { readonly tokenizer: TokenizerId; readonly before: string; readonly after: string };
+    result: TokenDiff;
+  };
 }
 
 export type RequestName = keyof EngineRequests;

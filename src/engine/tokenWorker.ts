@@ -1,7 +1,9 @@
 // Entry of the token worker (a worker_thread): receives requests, runs their handlers, answers. The table below is the
 // list of everything the worker can do.
 import { parentPort, workerData } from 'node:worker_threads';
+import { createAnalysisRequests } from './analysisRequests';
 import { createDocumentRequests } from './documentRequests';
+import { createFileRequests } from './fileRequests';
 import {
   CANCEL_SLOTS,
   type EngineReply,
@@ -19,6 +21,8 @@ const documentRequests = createDocumentRequests(tokenizers);
 
 const handlers: RequestHandlers<RequestName> = {
   ...documentRequests,
+  ...createFileRequests(tokenizers),
+  ...createAnalysisRequests(tokenizers),
   countText: async ({ tokenizer, text }, context) => {
     const loaded = await tokenizers.get(tokenizer);
     if (!loaded.ok) return loaded;

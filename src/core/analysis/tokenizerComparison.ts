@@ -1,6 +1,7 @@
 // The same text under several tokenizers: how many tokens, how they cut it, where they agree and where they differ
 // most. Counts of different tokenizers are not comparable as such (a token is not a unit of text), so every row also
 // says characters and bytes per token.
+import { codePointCount } from '../text/utf8';
 import type { Tokenizer, TokenSpans } from '../tokenizers/tokenizer';
 import { lineStarts, tokensPerLine } from './lineOffsets';
 import { findSplitWords } from './wordSplits';
@@ -49,7 +50,7 @@ export function compareTokenizers(
   most = 20,
 ): TokenizerComparison {
   const encoded = tokenizers.map((tokenizer) => tokenizer.encodeSpans(text));
-  const characters = countCharacters(text);
+  const characters = codePointCount(text);
   const bytes = encoded[0]?.byteEnds.at(-1) ?? 0;
   const aligned = sharedEnds(encoded, text.length);
   const rows = tokenizers.map((tokenizer, i): ComparisonRow => {
@@ -112,16 +113,4 @@ function sharedEnds(encoded: readonly TokenSpans[], textLength: number): Uint32A
     if (inAll) shared.push(end);
   }
   return Uint32Array.from(shared);
-}
-
-/** Unicode code points; a lone surrogate counts as one. */
-export function countCharacters(text: string): number {
-  let pairs = 0;
-  for (let i = 0; i + 1 < text.length; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
-      pairs++;
-      i++;
-    }
-  }
-  return text.length - pairs;
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lineStarts, tokensPerLine } from '../../../../src/core/analysis/lineOffsets';
 import { tokenDiff } from '../../../../src/core/analysis/tokenDiff';
-import { compareTokenizers, countCharacters } from '../../../../src/core/analysis/tokenizerComparison';
+import { compareTokenizers } from '../../../../src/core/analysis/tokenizerComparison';
 import { isWholeUtf8, wasteReport } from '../../../../src/core/analysis/wasteReport';
 import { findSplitWords } from '../../../../src/core/analysis/wordSplits';
 import type { Tokenizer } from '../../../../src/core/tokenizers/tokenizer';
@@ -62,7 +62,6 @@ describe('comparison', () => {
   it('handles an empty text', () => {
     expect(compareTokenizers('', [o200k, gpt2]).rows[0]).toMatchObject({ tokens: 0, charactersPerToken: 0 });
   });
-  it('counts characters, not UTF-16 units', () => expect(countCharacters('a😀\ud800b')).toBe(4));
 });
 
 describe('the waste report', () => {
