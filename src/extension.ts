@@ -2,9 +2,9 @@
 // first document that is counted.
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
-import { createDocumentTokens } from './editor/documentTokens';
+import { createDocumentTokens, type DocumentTokens } from './editor/documentTokens';
 import { chooseEncoding } from './editor/encodingPicker';
-import { createTokenStatusItem } from './editor/tokenStatusItem';
+import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
@@ -13,7 +13,14 @@ import { exactLimitUnits } from './settings';
 
 let engine: EngineClient | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+/** What `activate` returns: the live parts, for the tests that run inside VS Code. Not an API for other extensions. */
+export interface TesseraParts {
+  readonly engine: EngineClient;
+  readonly documents: DocumentTokens;
+  readonly status: TokenStatusItem;
+}
+
+export function activate(context: vscode.ExtensionContext): TesseraParts {
   const log = createLog();
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
   const client = createEngineClient({
@@ -42,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
       },
     }),
   );
+  return { engine: client, documents, status };
 }
 
 export async function deactivate(): Promise<void> {
