@@ -1,8 +1,10 @@
 // Loads the OpenAI encodings from tiktoken's own tables. The only file that imports tiktoken.
 import { BytePairTokenizer } from '../core/tokenizers/bytePairTokenizer';
-import { vocabularyFromTokens, type BytePairVocabulary } from '../core/tokenizers/bytePairVocabulary';
+import { vocabularyFromTokens } from '../core/tokenizers/bytePairVocabulary';
+import { writeUnits, type UnitWriter } from '../core/tokenizers/bytePairKernel';
+import { buildTables, type BytePairTables } from '../core/tokenizers/bytePairTables';
+import { patternOf } from '../core/tokenizers/splitScanners';
 import { describeEncoding, type EncodingName, type RankTableName } from '../core/tokenizers/encodings';
-import type { Tokenizer } from '../core/tokenizers/tokenizer';
 
 const TIKTOKEN_VERSION = '1.0.22';
 
@@ -11,27 +13,35 @@ interface RankFile {
 }
 
 const RANK_FILES: Readonly<Record<RankTableName, () => Promise<{ default: RankFile }>>> = {
-  o200k_base: () => import('tiktoken/encoders/o200k_base.json'),
-  cl100k_base: () => import('tiktoken/encoders/cl100k_base.json'),
-  p50k_base: () => import('tiktoken/encoders/p50k_base.json'),
-  r50k_base: () => import('tiktoken/encoders/r50k_base.json'),
+  o200k_base: () => import('tiktoken/encoders/o200k_base'),
+  cl100k_base: () => import('tiktoken/encoders/cl100k_base'),
+  p50k_base: () => import('tiktoken/encoders/p50k_base'),
+  r50k_base: () => import('tiktoken/encoders/r50k_base'),
 };
 
 /** The exact tokenizer of an OpenAI encoding. */
-export async function loadEncoding(name: EncodingName): Promise<Tokenizer> {
+export async function loadEncoding(name: EncodingName): Promise<BytePairTokenizer> {
   const { pattern, table, specialTokens } = describeEncoding(name);
-  return new BytePairTokenizer(await loadVocabulary(table), {
+  return new BytePairTokenizer(await loadTables(table), {
     name,
-    pattern,
+    pattern: patternOf(pattern),
     specialTokens,
     provenance: { exactness: 'exact', source: `tiktoken ${TIKTOKEN_VERSION}, ${name}` },
+    writeUnits: writeUnitsFast,
   });
 }
 
-async function loadVocabulary(table: RankTableName): Promise<BytePairVocabulary> {
+async function loadTables(table: RankTableName): Promise<BytePairTables> {
   const file = await RANK_FILES[table]();
-  return vocabularyFromTokens(parseRanks(file.default.bpe_ranks));
+  return buildTables(vocabularyFromTokens(parseRanks(file.default.bpe_ranks)));
 }
+
+/** Node's string writer copies several gigabytes a second; below some hundred units its call costs more. */
+const writeUnitsFast: UnitWriter = (text, from, to, target) => {
+  if (to - from < 512) writeUnits(text, from, to, target);
+  else
+    Buffer.from(target.buffer, target.byteOffset, target.byteLength).write(text.slice(from, to), 'utf16le');
+};
 
 /**
  * tiktoken's npm rank text: lines of `! first token token ...`, tokens in base64, ranks counting up from `first`.

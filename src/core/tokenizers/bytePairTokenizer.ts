@@ -1,119 +1,165 @@
-// Byte-level byte-pair tokenizers with a split pattern (tiktoken's family): split the text, look each piece up
-// whole, and merge its bytes when it is not a token.
-import { mergeSymbols } from './bytePairMerge';
-import { bytesOfToken, type BytePairVocabulary } from './bytePairVocabulary';
-import type { PatternKind } from './encodings';
-import type { Provenance, Tokenizer, TokenSpans } from './tokenizer';
+// Byte-level byte-pair tokenizers with a split pattern: tiktoken's encodings and every file of the same shape.
+// The text goes through the kernel in chunks cut where a piece border is certain, so memory does not grow with it.
+import { ScriptKernel, writeUnits, type BytePairKernel, type UnitWriter } from './bytePairKernel';
+import { bytesOfToken } from './bytePairVocabulary';
+import type { BytePairTables } from './bytePairTables';
+import { characterClasses } from './characterClasses';
+import { isCertainBorder, scannerFor, type SplitPattern } from './splitScanners';
+import type { IncrementalTokenizer, Provenance, TokenSpans } from './tokenizer';
 import { encodeUtf8, utf16EndsOf } from './utf8Encoding';
+
+/** Units a kernel is given at once; bounds its buffers unless one piece is longer. */
+const CHUNK_UNITS = 1 << 15;
+const BORDER_SEARCH_UNITS = 1 << 10;
 
 export interface BytePairOptions {
   readonly name: string;
-  readonly pattern: PatternKind;
+  readonly pattern: SplitPattern;
   readonly provenance: Provenance;
   readonly specialTokens: ReadonlyMap<string, number>;
+  /** The file's id of each token number, when the file does not number tokens by rank. */
+  readonly ids?: Uint32Array;
+  readonly writeUnits?: UnitWriter;
+  /** Makes a faster kernel on the same tables; the TypeScript one is used when it gives none. */
+  readonly makeKernel?: (
+    tables: BytePairTables,
+    classes: Uint8Array,
+    pattern: SplitPattern,
+  ) => BytePairKernel | undefined;
 }
 
-const CONTRACTIONS = "'(?:[sSſtTmMdD]|[rR][eE]|[vV][eE]|[lL][lL])";
-const TAIL = '\\p{White_Space}*[\\r\\n]+|\\p{White_Space}+(?!\\P{White_Space})|\\p{White_Space}+';
-const PATTERNS: Readonly<Record<PatternKind, string>> = {
-  o200k:
-    `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?:${CONTRACTIONS})?|` +
-    `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?:${CONTRACTIONS})?|` +
-    `\\p{N}{1,3}| ?[^\\p{White_Space}\\p{L}\\p{N}]+[\\r\\n/]*|${TAIL}`,
-  cl100k:
-    `${CONTRACTIONS}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|` +
-    ` ?[^\\p{White_Space}\\p{L}\\p{N}]+[\\r\\n]*|${TAIL}`,
-  gpt2:
-    `'(?:[stmd]|re|ve|ll)| ?\\p{L}+| ?\\p{N}+| ?[^\\p{White_Space}\\p{L}\\p{N}]+|` +
-    `\\p{White_Space}+(?!\\P{White_Space})|\\p{White_Space}+`,
-};
-
-export class BytePairTokenizer implements Tokenizer {
+export class BytePairTokenizer implements IncrementalTokenizer {
   readonly kind = 'bpe';
   readonly name: string;
   readonly provenance: Provenance;
   readonly specialTokens: ReadonlyMap<string, number>;
-  readonly #pattern: RegExp;
-  readonly #wholePieces = new Map<string, number>();
+  readonly vocabularySize: number;
+  readonly #classes: Uint8Array;
+  readonly #kernel: BytePairKernel;
+  readonly #ids: Uint32Array | undefined;
+  readonly #tokenOfId: Map<number, number> | undefined;
   readonly #specialBytes: ReadonlyMap<number, Uint8Array>;
 
   constructor(
-    readonly vocabulary: BytePairVocabulary,
+    readonly tables: BytePairTables,
     options: BytePairOptions,
   ) {
     this.name = options.name;
     this.provenance = options.provenance;
     this.specialTokens = options.specialTokens;
     this.#specialBytes = new Map([...options.specialTokens].map(([text, id]) => [id, encodeUtf8(text)]));
-    this.#pattern = new RegExp(PATTERNS[options.pattern], 'gu');
-    for (let id = 0; id < vocabulary.size; id++) {
-      const start = vocabulary.offsets[id]!;
-      const end = vocabulary.offsets[id + 1]!;
-      if (end > start) this.#wholePieces.set(latin1(vocabulary.bytes, start, end), id);
-    }
-  }
-
-  get vocabularySize(): number {
-    return Math.max(this.vocabulary.size, ...[...this.specialTokens.values()].map((id) => id + 1));
+    this.#ids = options.ids;
+    this.#tokenOfId = options.ids && new Map(Array.from(options.ids, (id, token) => [id, token]));
+    this.#classes = characterClasses();
+    this.#kernel =
+      options.makeKernel?.(tables, this.#classes, options.pattern) ??
+      new ScriptKernel(tables, this.#classes, scannerFor(options.pattern), options.writeUnits ?? writeUnits);
+    let size = tables.offsets.length - 1;
+    for (const id of options.ids ?? []) size = Math.max(size, id + 1);
+    for (const id of options.specialTokens.values()) size = Math.max(size, id + 1);
+    this.vocabularySize = size;
   }
 
   encode(text: string): Uint32Array {
-    const ids: number[] = [];
-    for (const [piece] of text.matchAll(this.#pattern)) {
-      const bytes = encodeUtf8(piece);
-      const whole = this.#wholePieces.get(latin1(bytes, 0, bytes.length));
-      if (whole !== undefined) {
-        ids.push(whole);
-        continue;
+    const first = this.#chunkEnd(text, 0);
+    if (first === text.length) return this.#renumber(this.#kernel.encode(text, 0, first).slice());
+    let ids = new Uint32Array(Math.max(1024, text.length >> 1));
+    let length = 0;
+    for (let from = 0, to = first; from < text.length; from = to, to = this.#chunkEnd(text, from)) {
+      const chunk = this.#kernel.encode(text, from, to);
+      if (length + chunk.length > ids.length) {
+        const larger = new Uint32Array(Math.max(ids.length * 2, length + chunk.length));
+        larger.set(ids.subarray(0, length));
+        ids = larger;
       }
-      const symbols = Uint32Array.from(bytes, (byte) => this.vocabulary.byteIds[byte]!);
-      const length = mergeSymbols(symbols, symbols.length, this.vocabulary.pairs);
-      for (let i = 0; i < length; i++) ids.push(symbols[i]!);
+      ids.set(chunk, length);
+      length += chunk.length;
     }
-    return Uint32Array.from(ids);
+    return this.#renumber(ids.slice(0, length));
   }
 
   encodeSpans(text: string): TokenSpans {
     const ids = this.encode(text);
     const byteEnds = new Uint32Array(ids.length);
-    const { offsets } = this.vocabulary;
+    const { offsets } = this.tables;
     let end = 0;
     for (let i = 0; i < ids.length; i++) {
-      const id = ids[i]!;
-      end += offsets[id + 1]! - offsets[id]!;
+      const token = this.tokenRank(ids[i]!)!;
+      end += offsets[token + 1]! - offsets[token]!;
       byteEnds[i] = end;
     }
     return { ids, byteEnds, utf16Ends: utf16EndsOf(text, byteEnds) };
   }
 
   count(text: string): number {
-    return this.encode(text).length;
+    let tokens = 0;
+    for (let from = 0; from < text.length;) {
+      const to = this.#chunkEnd(text, from);
+      tokens += this.#kernel.count(text, from, to);
+      from = to;
+    }
+    return tokens;
   }
 
   decodeBytes(ids: ArrayLike<number>): Uint8Array {
-    const parts: Uint8Array[] = [];
+    const { offsets, bytes } = this.tables;
     let length = 0;
     for (let i = 0; i < ids.length; i++) {
-      const bytes = this.tokenBytes(ids[i]!);
-      parts.push(bytes);
-      length += bytes.length;
+      const token = this.tokenRank(ids[i]!);
+      length += token === undefined ? this.tokenBytes(ids[i]!).length : offsets[token + 1]! - offsets[token]!;
     }
     const all = new Uint8Array(length);
     let at = 0;
-    for (const bytes of parts) {
-      all.set(bytes, at);
-      at += bytes.length;
+    for (let i = 0; i < ids.length; i++) {
+      const token = this.tokenRank(ids[i]!);
+      if (token === undefined) {
+        const special = this.tokenBytes(ids[i]!);
+        all.set(special, at);
+        at += special.length;
+        continue;
+      }
+      for (let from = offsets[token]!, end = offsets[token + 1]!; from < end; from++)
+        all[at++] = bytes[from]!;
     }
     return all;
   }
 
   tokenBytes(id: number): Uint8Array {
-    return this.#specialBytes.get(id) ?? bytesOfToken(this.vocabulary, id);
+    const token = this.tokenRank(id);
+    if (token !== undefined) return bytesOfToken(this.tables, token);
+    const special = this.#specialBytes.get(id);
+    if (special === undefined) throw new RangeError(`Id ${id} is not in the vocabulary of ${this.name}.`);
+    return special;
   }
-}
 
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
+  /** Rank of the merge that makes the token (its number in the tables), or undefined for ids that no text gives. */
+  tokenRank(id: number): number | undefined {
+    const token = this.#tokenOfId ? this.#tokenOfId.get(id) : id;
+    if (token === undefined) return undefined;
+    const { offsets } = this.tables;
+    return offsets[token + 1]! > offsets[token]! ? token : undefined;
+  }
+
+  isCertainBorder(before: number, after: number): boolean {
+    return isCertainBorder(this.#classes, before, after);
+  }
+
+  /** Where the chunk that starts at `from` may end: a certain border, or the end of the text. */
+  #chunkEnd(text: string, from: number): number {
+    const aim = from + CHUNK_UNITS;
+    if (aim >= text.length) return text.length;
+    for (let at = aim; at > aim - BORDER_SEARCH_UNITS; at--) {
+      if (this.isCertainBorder(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+    }
+    for (let at = aim + 1; at < text.length; at++) {
+      if (this.isCertainBorder(text.charCodeAt(at - 1), text.charCodeAt(at))) return at;
+    }
+    return text.length;
+  }
+
+  #renumber(tokens: Uint32Array): Uint32Array {
+    const ids = this.#ids;
+    if (ids) for (let i = 0; i < tokens.length; i++) tokens[i] = ids[tokens[i]!]!;
+    return tokens;
+  }
 }

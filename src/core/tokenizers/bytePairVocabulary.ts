@@ -1,69 +1,192 @@
-// A byte-level byte-pair vocabulary: the bytes of every id and, for every merged token, the pair it is made of.
-// In these vocabularies a token's id is its rank, so the pair table needs only one pair a token: the last merge of
-// the token encoded alone. Any text in which the token appears reaches it by that same merge, because until then
-// no merge crosses its ends and the ones inside happen in the same order.
+// A byte-level byte-pair vocabulary: the bytes of every token and, for every merged token, the pair it is made of.
+// Tokens are numbered by rank here (for tiktoken's tables that is the id), so a merged token's number is the rank of
+// its merge. One pair a token is enough, the last merge of the token encoded alone: any text in which the token
+// appears reaches it by that merge, because until then no merge crosses its ends and those inside keep their order.
 import { PairTable, mergeSymbols } from './bytePairMerge';
 
-const NO_TOKEN = 0xffffffff;
+/** Marks the half of a token that no merge makes. */
+const NO_HALF = 0xffffff;
+const PACKED_MAGIC = 0x31504254; // 'TBP1'
+const HEADER_WORDS = 4;
 
 export interface BytePairVocabulary {
-  /** One more than the largest id. Ids without a token (kept free for special tokens) have zero bytes. */
+  /** One more than the largest token number. Numbers without a token have zero bytes. */
   readonly size: number;
-  /** Token id spans offsets[id] .. offsets[id + 1] of `bytes`. */
+  /** Token t spans offsets[t] .. offsets[t + 1] of `bytes`. */
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
-  /** Left and right half of each token; the token itself for single bytes and for tokens no merge reaches. */
+  /** Halves of each token; the token itself for single bytes and for tokens no merge makes. */
   readonly left: Uint32Array;
   readonly right: Uint32Array;
-  /** Id of each single byte. */
+  /** Token of each single byte; all are below every merged token. */
   readonly byteIds: Uint32Array;
-  readonly pairs: PairTable;
 }
 
-/** Tokens in rank order, `undefined` where an id is free. Throws RangeError when a single byte has no token. */
+/**
+ * Tokens in rank order, `undefined` where a number is free, single bytes first. Throws RangeError when a byte has no
+ * token or comes after a merged token.
+ */
 export function vocabularyFromTokens(tokens: readonly (Uint8Array | undefined)[]): BytePairVocabulary {
   const size = tokens.length;
   const offsets = new Uint32Array(size + 1);
-  for (let id = 0; id < size; id++) offsets[id + 1] = offsets[id]! + (tokens[id]?.length ?? 0);
-  const bytes = new Uint8Array(offsets[size]!);
-  const byteIds = new Uint32Array(256).fill(NO_TOKEN);
-  tokens.forEach((token, id) => {
-    if (!token) return;
-    bytes.set(token, offsets[id]);
-    if (token.length === 1) byteIds[token[0]!] = id;
-  });
-  const missing = byteIds.indexOf(NO_TOKEN);
-  if (missing >= 0) throw new RangeError(`The vocabulary has no token for byte 0x${missing.toString(16)}.`);
-
-  const left = new Uint32Array(size);
-  const right = new Uint32Array(size);
-  const pairs = new PairTable(size);
-  const symbols = new Uint32Array(Math.max(2, ...lengths(tokens)));
+  let longest = 2;
   for (let id = 0; id < size; id++) {
-    left[id] = id;
-    right[id] = id;
-    const token = tokens[id];
-    if (!token || token.length < 2) continue;
-    for (let i = 0; i < token.length; i++) symbols[i] = byteIds[token[i]!]!;
-    if (mergeSymbols(symbols, token.length, pairs) !== 2) continue;
+    const length = tokens[id]?.length ?? 0;
+    offsets[id + 1] = offsets[id]! + length;
+    if (length > longest) longest = length;
+  }
+  const bytes = new Uint8Array(offsets[size]!);
+  tokens.forEach((token, id) => {
+    if (token) bytes.set(token, offsets[id]);
+  });
+  const byteIds = singleBytes(size, offsets, bytes);
+  const left = Uint32Array.from(tokens, (_, id) => id);
+  const right = left.slice();
+  const pairs = new PairTable(size);
+  const symbols = new Uint32Array(longest);
+  for (let id = 0; id < size; id++) {
+    const start = offsets[id]!;
+    const length = offsets[id + 1]! - start;
+    if (length < 2) continue;
+    for (let i = 0; i < length; i++) symbols[i] = byteIds[bytes[start + i]!]!;
+    if (mergeSymbols(symbols, length, pairs) !== 2) continue;
     left[id] = symbols[0]!;
     right[id] = symbols[1]!;
     pairs.set(symbols[0]!, symbols[1]!, id, id);
   }
-  return { size, offsets, bytes, left, right, byteIds, pairs };
+  return { size, offsets, bytes, left, right, byteIds };
 }
 
-/** Distinct token lengths: small enough to spread into Math.max. */
-function lengths(tokens: readonly (Uint8Array | undefined)[]): Set<number> {
-  return new Set(tokens.map((token) => token?.length ?? 0));
+function singleBytes(size: number, offsets: Uint32Array, bytes: Uint8Array): Uint32Array {
+  const byteIds = new Uint32Array(256).fill(NO_HALF);
+  let merged = false;
+  for (let id = 0; id < size; id++) {
+    const length = offsets[id + 1]! - offsets[id]!;
+    if (length > 1) merged = true;
+    if (length !== 1) continue;
+    if (merged) throw new RangeError(`Token ${id} is a single byte but comes after a merged token.`);
+    byteIds[bytes[offsets[id]!]!] = id;
+  }
+  const missing = byteIds.indexOf(NO_HALF);
+  if (missing >= 0) throw new RangeError(`The vocabulary has no token for byte 0x${missing.toString(16)}.`);
+  return byteIds;
 }
 
-/** Bytes of one token. Throws RangeError for an id without a token. */
-export function bytesOfToken(vocabulary: BytePairVocabulary, id: number): Uint8Array {
+/** Bytes of one token. Throws RangeError for a number without a token. */
+export function bytesOfToken(
+  vocabulary: Pick<BytePairVocabulary, 'offsets' | 'bytes'>,
+  id: number,
+): Uint8Array {
   const start = vocabulary.offsets[id];
   const end = vocabulary.offsets[id + 1];
   if (start === undefined || end === undefined || start === end) {
     throw new RangeError(`Id ${id} is not in the vocabulary.`);
   }
   return vocabulary.bytes.subarray(start, end);
+}
+
+/**
+ * The vocabulary as merge pairs only: magic, size, number of raw tokens, bytes of raw tokens (32-bit words); the raw
+ * tokens (single bytes and those no merge makes) as length byte and bytes; then the left halves and the right halves
+ * of the tokens 0..size-1, low bytes first: three planes of `size` bytes each. 0xffffff, 0xffffff marks a raw token
+ * and 0xffffff, 0xfffffe a free number.
+ */
+export function packVocabulary(vocabulary: BytePairVocabulary): Uint8Array {
+  const { size, offsets, bytes, left, right } = vocabulary;
+  const raw: number[] = [];
+  let rawTokens = 0;
+  const halves = [new Uint32Array(size), new Uint32Array(size)] as const;
+  for (let id = 0; id < size; id++) {
+    const start = offsets[id]!;
+    const length = offsets[id + 1]! - start;
+    const made = left[id] !== id;
+    halves[0][id] = made ? left[id]! : NO_HALF;
+    halves[1][id] = made ? right[id]! : length === 0 ? NO_HALF - 1 : NO_HALF;
+    if (made || length === 0) continue;
+    if (length > 255) throw new RangeError(`Token ${id} is longer than 255 bytes and no merge makes it.`);
+    rawTokens++;
+    raw.push(length, ...bytes.subarray(start, start + length));
+  }
+  const packed = new Uint8Array(HEADER_WORDS * 4 + raw.length + size * 6);
+  const header = new DataView(packed.buffer);
+  [PACKED_MAGIC, size, rawTokens, raw.length].forEach((word, i) => header.setUint32(i * 4, word, true));
+  packed.set(raw, HEADER_WORDS * 4);
+  let at = HEADER_WORDS * 4 + raw.length;
+  for (const half of halves) {
+    for (let shift = 0; shift < 24; shift += 8) {
+      for (let id = 0; id < size; id++) packed[at++] = half[id]! >>> shift;
+    }
+  }
+  return packed;
+}
+
+export type UnpackResult =
+  | { readonly ok: true; readonly vocabulary: BytePairVocabulary }
+  | { readonly ok: false; readonly reason: string };
+
+/** Reads what packVocabulary wrote; checks every length and every half. */
+export function unpackVocabulary(packed: Uint8Array): UnpackResult {
+  const fail = (reason: string): UnpackResult => ({ ok: false, reason: `Packed vocabulary: ${reason}.` });
+  if (packed.length < HEADER_WORDS * 4) return fail('shorter than its header');
+  const header = new DataView(packed.buffer, packed.byteOffset, HEADER_WORDS * 4);
+  const [magic, size, rawTokens, rawLength] = [0, 4, 8, 12].map((at) => header.getUint32(at, true)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (magic !== PACKED_MAGIC) return fail('not a packed vocabulary of this version');
+  if (packed.length !== HEADER_WORDS * 4 + rawLength + size * 6)
+    return fail('its length does not fit its header');
+  const rawStart = HEADER_WORDS * 4;
+  const planes = packed.subarray(rawStart + rawLength);
+  const left = new Uint32Array(size);
+  const right = new Uint32Array(size);
+  const offsets = new Uint32Array(size + 1);
+  let rawAt = rawStart;
+  let rawSeen = 0;
+  for (let id = 0; id < size; id++) {
+    const l = planes[id]! | (planes[size + id]! << 8) | (planes[2 * size + id]! << 16);
+    const r = planes[3 * size + id]! | (planes[4 * size + id]! << 8) | (planes[5 * size + id]! << 16);
+    let length = 0;
+    if (l === NO_HALF) {
+      left[id] = id;
+      right[id] = id;
+      if (r === NO_HALF) {
+        length = packed[rawAt]!;
+        rawAt += 1 + length;
+        rawSeen++;
+      }
+    } else {
+      if (l >= id || r >= id) return fail(`token ${id} is made of tokens that come after it`);
+      left[id] = l;
+      right[id] = r;
+      length = offsets[l + 1]! - offsets[l]! + (offsets[r + 1]! - offsets[r]!);
+    }
+    offsets[id + 1] = offsets[id]! + length;
+    if (offsets[id + 1]! > 0x10000000) return fail('its tokens are longer than 256 MB together');
+  }
+  if (rawAt !== rawStart + rawLength || rawSeen !== rawTokens) return fail('its raw tokens do not add up');
+  const bytes = new Uint8Array(offsets[size]!);
+  rawAt = rawStart;
+  for (let id = 0; id < size; id++) {
+    let at = offsets[id]!;
+    if (offsets[id + 1] === at) continue;
+    if (left[id] === id) {
+      const length = packed[rawAt]!;
+      for (let i = 1; i <= length; i++) bytes[at++] = packed[rawAt + i]!;
+      rawAt += 1 + length;
+      continue;
+    }
+    for (let i = offsets[left[id]!]!, end = offsets[left[id]! + 1]!; i < end; i++) bytes[at++] = bytes[i]!;
+    for (let i = offsets[right[id]!]!, end = offsets[right[id]! + 1]!; i < end; i++) bytes[at++] = bytes[i]!;
+  }
+  try {
+    return {
+      ok: true,
+      vocabulary: { size, offsets, bytes, left, right, byteIds: singleBytes(size, offsets, bytes) },
+    };
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : 'unreadable');
+  }
 }

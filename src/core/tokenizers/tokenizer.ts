@@ -37,3 +37,14 @@ export interface Tokenizer {
   /** Bytes of one token. Throws RangeError for an id outside the vocabulary. */
   tokenBytes(id: number): Uint8Array;
 }
+
+/**
+ * A tokenizer that can say where text may be cut so that the parts' tokens, side by side, are the tokens of the whole.
+ * Live documents need it; without it every edit tokenizes the whole text again.
+ */
+export interface IncrementalTokenizer extends Tokenizer {
+  /** Whether these two neighbouring UTF-16 units part the text for certain, whatever is around them. */
+  isCertainBorder(before: number, after: number): boolean;
+  /** Tokenizes text that does not start the document, when that differs (a space put in front of the text). */
+  readonly continuation?: Tokenizer;
+}

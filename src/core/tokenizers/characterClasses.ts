@@ -1,0 +1,66 @@
+// What a split scanner asks of a character, as one byte of bits for every code point.
+// Built from the shipped categories; see unicodeCategories.ts for why the host's regular expressions are not asked.
+import { CATEGORIES, CATEGORY_LETTERS, CATEGORY_RUNS, WHITE_SPACE } from './unicodeCategories';
+
+/** \p{L} */
+export const LETTER = 1;
+/** \p{N} */
+export const NUMBER = 2;
+/** \s as Unicode White_Space: with U+0085, without U+FEFF, unlike JavaScript's. */
+export const SPACE = 4;
+/** [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}] */
+export const UPPER = 8;
+/** [\p{Ll}\p{Lm}\p{Lo}\p{M}] */
+export const LOWER = 16;
+/** \r and \n */
+export const NEWLINE = 32;
+/** A leading surrogate unit: look the whole code point up if a trailing one follows. */
+export const LEADING_SURROGATE = 64;
+/** \p{M} */
+export const MARK = 128;
+
+const CODE_POINTS = 0x110000;
+
+const BITS: Readonly<Record<string, number>> = {
+  Lu: LETTER | UPPER,
+  Lt: LETTER | UPPER,
+  Ll: LETTER | LOWER,
+  Lm: LETTER | UPPER | LOWER,
+  Lo: LETTER | UPPER | LOWER,
+  Mn: MARK | UPPER | LOWER,
+  Mc: MARK | UPPER | LOWER,
+  Me: MARK | UPPER | LOWER,
+  Nd: NUMBER,
+  Nl: NUMBER,
+  No: NUMBER,
+};
+
+/** Index into CATEGORIES of every code point; surrogates are 0 (Cn). 1.1 MB. */
+export function categoryTable(): Uint8Array {
+  const table = new Uint8Array(CODE_POINTS);
+  let point = 0;
+  for (const [, length, letter] of CATEGORY_RUNS.matchAll(/([0-9a-z]*)([^0-9a-z])/g)) {
+    const end = point + (length === '' ? 1 : parseInt(length!, 36));
+    table.fill(CATEGORY_LETTERS.indexOf(letter!), point, end);
+    point = end;
+  }
+  return table;
+}
+
+/** Class bits of every code point, written to `target` (0x110000 bytes, a new array when left out). */
+export function characterClasses(target: Uint8Array = new Uint8Array(CODE_POINTS)): Uint8Array {
+  const bits = CATEGORIES.map((name) => BITS[name] ?? 0);
+  let point = 0;
+  for (const [, length, letter] of CATEGORY_RUNS.matchAll(/([0-9a-z]*)([^0-9a-z])/g)) {
+    const end = point + (length === '' ? 1 : parseInt(length!, 36));
+    target.fill(bits[CATEGORY_LETTERS.indexOf(letter!)]!, point, end);
+    point = end;
+  }
+  for (const space of WHITE_SPACE) target[space] = SPACE;
+  target[10] = SPACE | NEWLINE;
+  target[13] = SPACE | NEWLINE;
+  // A lone trailing surrogate is encoded as U+FFFD, which is in none of the classes.
+  target.fill(LEADING_SURROGATE, 0xd800, 0xdc00);
+  target.fill(0, 0xdc00, 0xe000);
+  return target;
+}
