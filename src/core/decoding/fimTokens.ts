@@ -2,7 +2,7 @@
 // Names are those of the published tokenizer files: StarCoder and Granite and ours (`<fim_prefix>`), Qwen2.5-Coder
 // (`<|fim_prefix|>`), DeepSeek-Coder (`<｜fim▁begin｜>`; its HOLE token marks the gap and END asks for it), Code Llama
 // (`▁<PRE>`), Codestral (`[PREFIX]`, suffix first), CodeGemma (as Qwen), StableCode (as StarCoder).
-import type { FimTokens } from '../model/languageModel.js';
+import type { FimTokens } from '../model/languageModel';
 
 interface Family {
   readonly family: string;

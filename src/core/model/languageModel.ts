@@ -95,7 +95,10 @@ export interface LmSession {
   readonly info: ModelInfo;
   /** The empty context, depth 0. Always held. */
   readonly root: CacheNode;
-  /** Evaluates `ids` from the root in chunks, re-using the longest cached prefix. `ids` must not be empty. */
+  /**
+   * Evaluates `ids` from the root in chunks, re-using the longest cached prefix. Empty `ids` ask for the scores of the
+   * empty context: trained models have none and reject with 'failed' (put `beginOfText` or an end token first).
+   */
   prefill(ids: ArrayLike<number>, cancellation?: Cancellation): Promise<Prefilled>;
   /** One forward over all inputs. Results do not depend on which other inputs share the call. */
   evaluate(inputs: readonly NodeInput[], cancellation?: Cancellation): Promise<Evaluated>;
