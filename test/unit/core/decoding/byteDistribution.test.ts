@@ -75,7 +75,7 @@ describe('the 17 fixtures of enumerated probabilities', () => {
 /** A random merge table: each merge stays inside one pre-token, as merges learnt from text do. */
 function randomTokenizer(random: () => number, merges: number): ToyByteTokenizer {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
-  const tokens = [...alphabet];
+  const tokens = Array.from(alphabet);
   const table: [string, string][] = [];
   for (let tries = 0; table.length < merges && tries < 4000; tries++) {
     const [left, right] = [pick(tokens), pick(tokens)];

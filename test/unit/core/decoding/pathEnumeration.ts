@@ -34,7 +34,7 @@ export class PathOracle {
     this.#tokenizer = tokenizer;
     const size = tokenizer.vocabulary.length;
     this.#model = { vocabularySize: size + 1, endToken: size, maxTokens };
-    const letters = [...alphabet];
+    const letters = Array.from(alphabet);
     const pairs = letters.flatMap((a) => letters.map((b) => a + b));
     const tokens = tokenizer.vocabulary.flatMap((token) => [token, ...letters.map((c) => token + c)]);
     this.#continuations = [...new Set(['', ...letters, ...pairs, ...tokens])];
@@ -76,7 +76,10 @@ export class PathOracle {
     const bins = new Map<number | 'end', number>();
     const add = (bin: number | 'end', mass: number): void => void bins.set(bin, (bins.get(bin) ?? 0) + mass);
     const walk = (path: readonly number[], text: string, p: number): void => {
-      if (text.length > prefix.length) return add(text.charCodeAt(prefix.length), p);
+      if (text.length > prefix.length) {
+        add(text.charCodeAt(prefix.length), p);
+        return;
+      }
       const row = this.row(path);
       if (text.length === prefix.length && (!canon || this.isCanonical(path))) {
         add('end', p * row[this.#model.endToken]!);

@@ -41,7 +41,7 @@ export class ToyByteTokenizer {
   readonly #ranks = new Map<string, number>();
 
   constructor(merges: readonly (readonly [string, string])[]) {
-    this.vocabulary = [...alphabet, ...merges.map(([left, right]) => left + right)];
+    this.vocabulary = [...Array.from(alphabet), ...merges.map(([left, right]) => left + right)];
     this.vocabulary.forEach((token, id) => this.#ids.set(token, id));
     merges.forEach(([left, right], rank) => this.#ranks.set(`${left}|${right}`, rank));
   }
@@ -51,7 +51,7 @@ export class ToyByteTokenizer {
   }
 
   merge(piece: string): number[] {
-    const parts = [...piece];
+    const parts = Array.from(piece);
     for (;;) {
       let best = -1;
       let bestRank = Infinity;
@@ -92,7 +92,7 @@ export class ToyByteTokenizer {
         return this.split(key(bytes)).map((piece) => (end += piece.length));
       },
       witnesses: () => classes,
-      extensions: () => [...alphabet].map(bytesOf),
+      extensions: () => Array.from(alphabet).map(bytesOf),
       signature: (token) => token.join(),
     };
   }
