@@ -43,7 +43,14 @@ const bundles = [
     target: 'node20',
     external: packagesKept,
   },
-  { entry: 'src/cli/main.ts', outfile: 'dist/cli.js', ...node, target: 'node20', external: packagesKept },
+  {
+    entry: 'src/cli/main.ts',
+    outfile: 'dist/cli.js',
+    ...node,
+    banner: { js: '#!/usr/bin/env node' },
+    target: 'node20',
+    external: packagesKept,
+  },
   { entry: 'webview/panel.ts', outfile: 'dist/webview/panel.js', ...browser },
   { entry: 'webview/panel.css', outfile: 'dist/webview/panel.css', ...browser, loader: { '.css': 'css' } },
 ];
