@@ -1,0 +1,96 @@
+// The webview's side of the protocol: requests with ids that resolve once, events to listeners, and the generation
+// that marks what is stale. Nothing else in the webview talks to the host.
+import type {
+  HostEvent,
+  PanelErrorCode,
+  PanelRequestName,
+  PanelRequestParams,
+  PanelRequestResult,
+  WebviewMessage,
+  WebviewNotice,
+} from '../src/shared/panelProtocol';
+
+/** What acquireVsCodeApi() gives. */
+export interface VsCodeApi {
+  postMessage(message: WebviewMessage): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+export type LinkReply<T> =
+  | { readonly ok: true; readonly result: T }
+  | { readonly ok: false; readonly code: PanelErrorCode; readonly message: string };
+
+export type HostEventListener = (event: Exclude<HostEvent, { type: 'reply' }>) => void;
+
+interface Pending {
+  readonly generation: number;
+  settle(reply: LinkReply<unknown>): void;
+}
+
+const stale: LinkReply<never> = { ok: false, code: 'stale', message: 'The document has changed since.' };
+
+export class HostLink {
+  private nextId = 1;
+  private generation = 0;
+  private readonly pending = new Map<number, Pending>();
+  private readonly listeners = new Set<HostEventListener>();
+
+  constructor(private readonly api: VsCodeApi) {}
+
+  /** Takes one message of the host. Replies to requests of an older generation resolve as stale. */
+  receive(event: HostEvent): void {
+    if (event.type === 'reply') {
+      const waiting = this.pending.get(event.id);
+      this.pending.delete(event.id);
+      if (!waiting) return;
+      waiting.settle(waiting.generation === this.generation ? event.reply : stale);
+      return;
+    }
+    if (event.type === 'document') this.moveTo(event.document.state === 'ready' ? event.document.generation : 0);
+    // A cursor that was computed for another version points at other tokens.
+    if (event.type === 'cursor' && event.generation !== this.generation) return;
+    for (const listener of this.listeners) listener(event);
+  }
+
+  /** Calls `listener` for every event from now on; the result stops that. */
+  listen(listener: HostEventListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  notify(notice: WebviewNotice): void {
+    this.api.postMessage(notice);
+  }
+
+  /** Selects a token in the editor, if it still is the version that the reader sees. */
+  reveal(index: number, focus: boolean): void {
+    if (this.generation > 0) this.notify({ type: 'reveal', generation: this.generation, index, focus });
+  }
+
+  /** Asks the host about the current generation. Never rejects: 'stale' when the document changed meanwhile. */
+  request<N extends PanelRequestName>(
+    name: N,
+    params: PanelRequestParams<N>,
+  ): Promise<LinkReply<PanelRequestResult<N>>> {
+    const generation = this.generation;
+    if (generation === 0) return Promise.resolve(stale);
+    const id = this.nextId++;
+    return new Promise((resolve) => {
+      this.pending.set(id, {
+        generation,
+        settle: (reply) => resolve(reply as LinkReply<PanelRequestResult<N>>),
+      });
+      this.api.postMessage({ type: 'request', id, generation, name, params } as WebviewMessage);
+    });
+  }
+
+  private moveTo(generation: number): void {
+    if (generation === this.generation) return;
+    this.generation = generation;
+    for (const [id, waiting] of this.pending) {
+      this.pending.delete(id);
+      waiting.settle(stale);
+    }
+  }
+}

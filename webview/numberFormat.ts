@@ -1,0 +1,27 @@
+// Numbers as the reader writes them: grouped whole numbers, ratios with two decimals, offsets, bytes in hex.
+
+export interface NumberFormat {
+  /** 1234567 → '1,234,567'. */
+  whole(value: number): string;
+  /** 4.5678 → '4.57'; nothing to divide by → '–'. */
+  ratio(numerator: number, denominator: number): string;
+  /** Share of a whole: 0.1234 → '12.3%'. */
+  percent(share: number): string;
+}
+
+export function createNumberFormat(locale: string): NumberFormat {
+  const safe = Intl.NumberFormat.supportedLocalesOf([locale.replace('_', '-')])[0] ?? 'en';
+  const whole = new Intl.NumberFormat(safe);
+  const ratio = new Intl.NumberFormat(safe, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const percent = new Intl.NumberFormat(safe, { style: 'percent', maximumFractionDigits: 1 });
+  return {
+    whole: (value) => whole.format(value),
+    ratio: (numerator, denominator) => (denominator === 0 ? '–' : ratio.format(numerator / denominator)),
+    percent: (share) => percent.format(share),
+  };
+}
+
+/** [0xe2, 0x82] → 'E2 82'. */
+export function hexBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ');
+}

@@ -1,0 +1,106 @@
+// Entry of the inspector's page: toolkit, link to the host, header, tabs and views.
+import { element, setText } from './elements';
+import { HostLink } from './hostLink';
+import { createNumberFormat } from './numberFormat';
+import { PanelHeader } from './panelHeader';
+import { PanelState } from './panelState';
+import { registerToolkit } from './toolkit';
+import { tokensView } from './tokensView';
+import { ViewTabs } from './viewTabs';
+import type { HostEvent } from '../src/shared/panelProtocol';
+import type { VsCodeApi } from './hostLink';
+import type { PanelView, ViewContext } from './viewRegistry';
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** Every view, in tab order. */
+const views: readonly PanelView[] = [tokensView];
+
+/** Time between writes of the remembered state, in milliseconds. */
+const writePause = 250;
+
+function start(): void {
+  registerToolkit();
+  const api = acquireVsCodeApi();
+  const link = new HostLink(api);
+  const state = new PanelState(api, (write) => setTimeout(write, writePause));
+  const live = element('div', { class: 'live', role: 'status', 'aria-live': 'polite' });
+  let format = createNumberFormat('en');
+  let announced = '';
+  const announce = (text: string): void => {
+    // The same sentence again is no news.
+    if (text === announced) return;
+    announced = text;
+    setText(live, text);
+  };
+  const context: ViewContext = { link, state, format: () => format, announce };
+  const header = new PanelHeader({
+    encodingChosen: (encoding) => link.notify({ type: 'setEncoding', encoding }),
+    pinChanged: (pinned) => {
+      state.update({ pinned });
+      link.notify({ type: 'setPinned', pinned });
+    },
+    wholeFileAsked: () => link.notify({ type: 'showWholeFile' }),
+  });
+  const tabs = new ViewTabs(views, context);
+  document.body.append(header.element, tabs.element, live);
+
+  let latest: Extract<HostEvent, { type: 'document' }>['document'] = { state: 'none' };
+  link.listen((event) => {
+    switch (event.type) {
+      case 'welcome':
+        format = createNumberFormat(event.locale);
+        header.setEncodings(event.encodings, latest.state === 'none' ? '' : latest.encoding);
+        header.setPinned(event.pinned);
+        state.update({ pinned: event.pinned });
+        header.show(latest, format);
+        return;
+      case 'pinned':
+        header.setPinned(event.pinned);
+        state.update({ pinned: event.pinned });
+        return;
+      case 'document':
+        latest = event.document;
+        if (latest.state !== 'none' && latest.file.uri !== state.current.uri)
+          state.update({ uri: latest.file.uri, anchor: 0, active: 0 });
+        header.show(latest, format);
+        tabs.show(latest);
+        announce(summaryOf(latest, (value) => format.whole(value)));
+        return;
+      case 'showView':
+        tabs.select(event.view, true);
+        return;
+      case 'cursor':
+        tabs.handle(event);
+        return;
+      case 'reply':
+    }
+  });
+  window.addEventListener('message', (message: MessageEvent<HostEvent>) => link.receive(message.data));
+  window.addEventListener('pagehide', () => state.flush());
+  document.addEventListener('visibilitychange', () => state.flush());
+  link.notify({ type: 'ready' });
+}
+
+/** The document in one sentence, for the live region. */
+function summaryOf(
+  document: Extract<HostEvent, { type: 'document' }>['document'],
+  whole: (value: number) => string,
+): string {
+  switch (document.state) {
+    case 'none':
+      return 'No file to inspect.';
+    case 'counting':
+      return `Counting tokens of ${document.file.name}.`;
+    case 'ready':
+      return document.scope
+        ? `${document.scope.label}: ${whole(document.scope.tokens)} tokens.`
+        : `${document.file.name}: ${whole(document.tokens)} tokens, ${document.exactness}, ${document.encoding}.`;
+    case 'estimated':
+      return `${document.file.name}: about ${whole(document.tokens)} tokens. ${document.reason}`;
+    case 'failed':
+      return `${document.file.name}: ${document.message}`;
+  }
+}
+
+start();

@@ -1,0 +1,146 @@
+// Top of the inspector: which file, which encoding (and whether its count is exact), the figures, and the pin. It is
+// the same above every view.
+import { element, setText } from './elements';
+import { icon } from './icons';
+import { MetricCards } from './metricCards';
+import type { EncodingChoice, PanelDocument, TextTotals } from '../src/shared/panelProtocol';
+import type { Button, Dropdown } from './toolkit';
+import type { Metric } from './metricCards';
+import type { NumberFormat } from './numberFormat';
+
+export interface HeaderEvents {
+  encodingChosen(id: string): void;
+  pinChanged(pinned: boolean): void;
+  wholeFileAsked(): void;
+}
+
+function metricsOf(totals: TextTotals, approximate: boolean, format: NumberFormat): readonly Metric[] {
+  const about = approximate ? '≈ ' : '';
+  return [
+    { name: 'Tokens', value: about + format.whole(totals.tokens), weight: 'main' },
+    { name: 'Characters', value: format.whole(totals.characters), hint: 'Unicode code points' },
+    { name: 'Bytes', value: format.whole(totals.bytes), hint: 'Bytes of the text as UTF-8' },
+    { name: 'Characters per token', value: about + format.ratio(totals.characters, totals.tokens) },
+    { name: 'Bytes per token', value: about + format.ratio(totals.bytes, totals.tokens) },
+  ];
+}
+
+const noMetrics: readonly Metric[] = [
+  { name: 'Tokens', value: '–', weight: 'main' },
+  { name: 'Characters', value: '–' },
+  { name: 'Bytes', value: '–' },
+  { name: 'Characters per token', value: '–' },
+  { name: 'Bytes per token', value: '–' },
+];
+
+export class PanelHeader {
+  readonly element: HTMLElement;
+  private readonly title = element('h1', { class: 'file-name' });
+  private readonly folder = element('span', { class: 'file-folder' });
+  private readonly exactness = element('p', { class: 'provenance' });
+  private readonly notes = element('ul', { class: 'notes' });
+  private readonly scope: HTMLElement;
+  private readonly scopeText = element('span', { class: 'scope-text' });
+  private readonly metrics = new MetricCards();
+  private readonly pin: Button;
+  private readonly picker: Dropdown;
+  private pinned = false;
+
+  constructor(events: HeaderEvents) {
+    this.pin = element('vscode-button', {
+      appearance: 'icon',
+      class: 'pin',
+      'aria-label': 'Keep showing this file',
+      title: 'Keep showing this file instead of following the active editor',
+    }) as Button;
+    this.pin.append(icon('pin'));
+    this.pin.addEventListener('click', () => {
+      this.setPinned(!this.pinned);
+      events.pinChanged(this.pinned);
+    });
+    this.picker = element('vscode-dropdown', {
+      class: 'encoding',
+      'aria-label': 'Encoding of this file',
+    }) as Dropdown;
+    this.picker.addEventListener('change', () => events.encodingChosen(this.picker.value));
+    const wholeFile = element('vscode-button', { appearance: 'secondary' }, 'Show whole file');
+    wholeFile.addEventListener('click', () => events.wholeFileAsked());
+    this.scope = element('div', { class: 'scope', hidden: true }, this.scopeText, wholeFile);
+    this.element = element(
+      'header',
+      { class: 'panel-header' },
+      element(
+        'div',
+        { class: 'file-row' },
+        element('div', { class: 'file' }, this.title, this.folder),
+        element('div', { class: 'file-tools' }, this.picker, this.pin),
+      ),
+      this.metrics.element,
+      this.exactness,
+      this.scope,
+      this.notes,
+    );
+    this.setPinned(false);
+  }
+
+  setPinned(pinned: boolean): void {
+    this.pinned = pinned;
+    this.pin.classList.toggle('on', pinned);
+    this.pin.ariaPressed = String(pinned);
+  }
+
+  setEncodings(encodings: readonly EncodingChoice[], current: string): void {
+    this.picker.replaceChildren(
+      ...encodings.map(({ id, label, family }) =>
+        element('vscode-option', { value: id, title: family, selected: id === current }, label),
+      ),
+    );
+  }
+
+  show(document: PanelDocument, format: NumberFormat): void {
+    const none = document.state === 'none';
+    this.element.classList.toggle('empty', none);
+    setText(this.title, none ? 'No file' : document.file.name);
+    setText(this.folder, none ? '' : document.file.folder);
+    this.element.dataset['state'] = document.state;
+    this.picker.disabled = none;
+    this.pin.disabled = none;
+    if (!none && this.picker.value !== document.encoding) this.picker.value = document.encoding;
+    this.showTotals(document, format);
+    this.showProvenance(document);
+    const scope = document.state === 'ready' ? document.scope : null;
+    this.scope.hidden = scope === null;
+    setText(this.scopeText, scope ? `Only ${scope.label}, as tokenized in the whole file` : '');
+    const notes = document.state === 'ready' ? document.notes : [];
+    this.notes.replaceChildren(...notes.map((note) => element('li', {}, note)));
+    this.notes.hidden = notes.length === 0;
+  }
+
+  private showTotals(document: PanelDocument, format: NumberFormat): void {
+    if (document.state === 'ready')
+      this.metrics.show(metricsOf(document.scope ?? document, document.exactness === 'estimate', format));
+    else if (document.state === 'estimated') this.metrics.show(metricsOf(document, true, format));
+    else this.metrics.show(noMetrics);
+  }
+
+  private showProvenance(document: PanelDocument): void {
+    const label = (kind: 'exact' | 'estimate' | 'counting', text: string, rest: string): void => {
+      this.exactness.replaceChildren(element('strong', { class: `exactness ${kind}` }, text), ` ${rest}`);
+    };
+    switch (document.state) {
+      case 'ready':
+        if (document.exactness === 'exact') label('exact', '✓ Exact', `· ${document.source}`);
+        else label('estimate', '≈ Estimate', `· ${document.source}`);
+        return;
+      case 'estimated':
+        label('estimate', '≈ Estimate', `· ${document.reason}`);
+        return;
+      case 'counting':
+        label('counting', 'Counting …', `· ${document.encoding}`);
+        return;
+      case 'failed':
+      case 'none':
+        this.exactness.replaceChildren();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// The line under the grid: everything about the active token. What the page already has is shown at once; position and
+// merge steps come from the host a moment later.
+import { element } from './elements';
+import { hexBytes } from './numberFormat';
+import { appendPieces } from './tokenFlow';
+import type { NumberFormat } from './numberFormat';
+import type { TokenAtIndex } from './tokenPages';
+import type { TokenFacts } from '../src/shared/panelProtocol';
+
+const longestHex = 16;
+/** Merge steps shown; the last ones say how the token came to be. */
+const mergesShown = 6;
+
+export class TokenDetail {
+  readonly element = element('section', { class: 'token-detail', 'aria-label': 'Active token' });
+
+  clear(): void {
+    this.element.replaceChildren(
+      element('p', { class: 'hint' }, 'Choose a token to see its bytes, offsets and merges.'),
+    );
+  }
+
+  show(token: TokenAtIndex, facts: TokenFacts | null, format: NumberFormat): void {
+    const { bytes, byteStart, utf16Start, utf16End } = token;
+    const shown = element('span', { class: 'detail-token' });
+    appendPieces(shown, bytes);
+    const hex =
+      bytes.length <= longestHex ? hexBytes(bytes) : `${hexBytes(bytes.subarray(0, longestHex))} …`;
+    const fact = (name: string, value: string | Node): HTMLElement =>
+      element('div', { class: 'fact' }, element('dt', {}, name), element('dd', {}, value));
+    const facts1 = [
+      fact('Token', format.whole(token.index)),
+      fact('ID', String(token.id)),
+      fact(bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`, hex),
+      fact('Byte offsets', `${format.whole(byteStart)}–${format.whole(byteStart + bytes.length)}`),
+      fact('UTF-16 offsets', `${format.whole(utf16Start)}–${format.whole(utf16End)}`),
+    ];
+    if (facts) {
+      facts1.push(fact('Position', `Ln ${format.whole(facts.line + 1)}, Col ${format.whole(facts.column + 1)}`));
+      if (facts.rank !== null) facts1.push(fact('Merge rank', format.whole(facts.rank)));
+    }
+    this.element.replaceChildren(shown, element('dl', { class: 'facts' }, ...facts1));
+    if (facts && facts.merges.length > 0) this.element.append(mergesOf(facts));
+  }
+}
+
+/** How the token is built: 't·h → th → th·e', the last merges. */
+function mergesOf({ merges }: TokenFacts): HTMLElement {
+  const shown = merges.slice(-mergesShown);
+  const list = element('ol', { class: 'merges', 'aria-label': 'Merge steps, earliest first' });
+  if (shown.length < merges.length)
+    list.append(element('li', { class: 'more' }, `${merges.length - shown.length} earlier merges`));
+  for (const { left, right, rank } of shown) {
+    const step = element('li', { title: `merge rank ${rank}` });
+    const a = element('span', { class: 'merge-part' });
+    const b = element('span', { class: 'merge-part' });
+    appendPieces(a, left);
+    appendPieces(b, right);
+    step.append(a, element('span', { class: 'merge-plus', 'aria-hidden': 'true' }, '+'), b);
+    list.append(step);
+  }
+  return list;
+}

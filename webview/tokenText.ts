@@ -1,0 +1,146 @@
+// How the bytes of one token look and sound. Whitespace and control characters get a visible mark; bytes that are only
+// part of a character are shown in hex, since no character stands for them:
+//   [20 74 68 65]  → mark '·', text 'the'      "'the' with leading space"
+//   [F0 9F]        → part 'F0 9F'              "part of a character, bytes F0 9F"
+import { hexBytes } from './numberFormat';
+
+/** text: ordinary characters; mark: stands for whitespace or a control; part: bytes of a cut character. */
+export interface TokenPiece {
+  readonly kind: 'text' | 'mark' | 'part';
+  readonly text: string;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const marks: ReadonlyMap<string, string> = new Map([
+  [' ', '·'],
+  ['\t', '→'],
+  ['\n', '↵'],
+  ['\r', '␍'],
+  ['\u00a0', '⍽'],
+]);
+const names: ReadonlyMap<string, string> = new Map([
+  [' ', 'space'],
+  ['\t', 'tab'],
+  ['\n', 'line break'],
+  ['\r', 'carriage return'],
+  ['\u00a0', 'no-break space'],
+]);
+
+/** Characters that print nothing, or nothing one can tell apart: controls, formats, odd spaces, separators. */
+const invisible = /^[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f]$/u;
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+
+/** Bytes of the UTF-8 sequence that a first byte announces; 0 for a byte that cannot start one. */
+const sequenceLength = (byte: number): number =>
+  byte < 0x80 ? 1 : byte < 0xc2 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 0;
+
+const decodeWhole = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Splits bytes into whole characters and what remains of cut ones, in order. */
+export function splitCharacters(bytes: Uint8Array): readonly (string | Uint8Array)[] {
+  const whole = decodeWhole(bytes);
+  if (whole !== undefined) return whole === '' ? [] : [whole];
+  const pieces: (string | Uint8Array)[] = [];
+  let partStart = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes[at] ?? 0);
+    const text = length > 0 ? decodeWhole(bytes.subarray(at, at + length)) : undefined;
+    if (text === undefined || at + length > bytes.length) {
+      at++;
+      continue;
+    }
+    if (at > partStart) pieces.push(bytes.subarray(partStart, at));
+    const last = pieces.at(-1);
+    if (typeof last === 'string') pieces[pieces.length - 1] = last + text;
+    else pieces.push(text);
+    at += length;
+    partStart = at;
+  }
+  if (partStart < bytes.length) pieces.push(bytes.subarray(partStart));
+  return pieces;
+}
+
+/** Pieces to draw for one token. */
+export function tokenPieces(bytes: Uint8Array): readonly TokenPiece[] {
+  const pieces: TokenPiece[] = [];
+  const add = (kind: TokenPiece['kind'], text: string): void => {
+    const last = pieces.at(-1);
+    if (last?.kind === kind && kind !== 'part') pieces[pieces.length - 1] = { kind, text: last.text + text };
+    else pieces.push({ kind, text });
+  };
+  for (const part of splitCharacters(bytes)) {
+    if (typeof part !== 'string') add('part', hexBytes(part));
+    else
+      for (const character of part) {
+        const mark = marks.get(character) ?? (invisible.test(character) ? codePoint(character) : undefined);
+        add(mark === undefined ? 'text' : 'mark', mark ?? character);
+      }
+  }
+  return pieces;
+}
+
+/** Whether the token's last byte ends a line of the document. */
+export function endsLine(bytes: Uint8Array): boolean {
+  return bytes.at(-1) === 0x0a;
+}
+
+/** Line breaks in the token. */
+export function countLineBreaks(bytes: Uint8Array): number {
+  let breaks = 0;
+  for (const byte of bytes) if (byte === 0x0a) breaks++;
+  return breaks;
+}
+
+const spoken = (text: string): string => {
+  const runs: string[] = [];
+  const counted: { name: string; count: number }[] = [];
+  for (const character of text) {
+    const name = names.get(character) ?? codePoint(character);
+    const last = counted.at(-1);
+    if (last?.name === name) last.count++;
+    else counted.push({ name, count: 1 });
+  }
+  for (const { name, count } of counted) runs.push(count === 1 ? name : `${count} × ${name}`);
+  return runs.join(', ');
+};
+
+/** The token in words, for a screen reader: "'the' with leading space". */
+export function describeText(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'empty';
+  const parts = splitCharacters(bytes);
+  if (parts.length !== 1 || typeof parts[0] !== 'string') {
+    const words = parts.map((part) =>
+      typeof part === 'string' ? `'${part}'` : `part of a character, bytes ${hexBytes(part)}`,
+    );
+    return words.join(', then ');
+  }
+  const text = parts[0];
+  const blank = (character: string): boolean => names.has(character) || invisible.test(character);
+  const characters = [...text];
+  const start = characters.findIndex((character) => !blank(character));
+  if (start === -1) return spoken(text);
+  const end = characters.findLastIndex((character) => !blank(character)) + 1;
+  const leading = spoken(characters.slice(0, start).join(''));
+  const trailing = spoken(characters.slice(end).join(''));
+  return [
+    `'${characters.slice(start, end).join('')}'`,
+    leading === '' ? '' : ` with leading ${leading}`,
+    trailing === '' ? '' : `${leading === '' ? ' with' : ' and'} trailing ${trailing}`,
+  ].join('');
+}
+
+/** "token 12, id 1234, 'the' with leading space, 4 bytes" */
+export function tokenLabel(index: string, id: number, bytes: Uint8Array): string {
+  const size = bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`;
+  return `token ${index}, id ${id}, ${describeText(bytes)}, ${size}`;
+}

@@ -1,0 +1,65 @@
+// The tab bar and the view below it. With a single view there is nothing to choose, so the bar stays away. Views are
+// mounted when first looked at and keep their place afterwards.
+import { element } from './elements';
+import type { HostEvent, PanelDocument, ViewId } from '../src/shared/panelProtocol';
+import type { MountedView, PanelView, ViewContext } from './viewRegistry';
+import type { Panels } from './toolkit';
+
+export class ViewTabs {
+  readonly element: HTMLElement;
+  private readonly bar: Panels | undefined;
+  private readonly host = element('main', { class: 'view-host' });
+  private readonly mounted = new Map<ViewId, MountedView>();
+  private current: ViewId;
+  private document: PanelDocument = { state: 'none' };
+
+  constructor(
+    private readonly views: readonly PanelView[],
+    private readonly context: ViewContext,
+  ) {
+    const remembered = views.find(({ id }) => id === context.state.current.view) ?? views[0];
+    if (!remembered) throw new Error('The inspector has no views.');
+    this.current = remembered.id;
+    this.bar = views.length > 1 ? this.createBar(views) : undefined;
+    this.element = element('div', { class: 'views' }, this.bar ?? null, this.host);
+    this.select(this.current, false);
+  }
+
+  /** Goes to a view; `focus` moves the keyboard there. */
+  select(id: ViewId, focus: boolean): void {
+    const view = this.views.find((candidate) => candidate.id === id);
+    if (!view) return;
+    this.current = id;
+    this.context.state.update({ view: id });
+    if (this.bar && this.bar.activeid !== `tab-${id}`) this.bar.activeid = `tab-${id}`;
+    let shown = this.mounted.get(id);
+    if (!shown) {
+      shown = view.mount(this.context);
+      this.mounted.set(id, shown);
+      this.host.append(shown.element);
+    }
+    for (const [other, { element: node }] of this.mounted) node.hidden = other !== id;
+    shown.show(this.document);
+    if (focus) shown.focus();
+  }
+
+  show(document: PanelDocument): void {
+    this.document = document;
+    this.mounted.get(this.current)?.show(document);
+  }
+
+  handle(event: HostEvent): void {
+    this.mounted.get(this.current)?.handle(event);
+  }
+
+  private createBar(views: readonly PanelView[]): Panels {
+    const bar = element('vscode-panels', { class: 'tab-bar', 'aria-label': 'Views' }) as Panels;
+    for (const { id, title } of views) bar.append(element('vscode-panel-tab', { id: `tab-${id}` }, title));
+    bar.addEventListener('change', () => {
+      const id = bar.activeid.replace(/^tab-/u, '');
+      const view = views.find((candidate) => candidate.id === id);
+      if (view && view.id !== this.current) this.select(view.id, false);
+    });
+    return bar;
+  }
+}
