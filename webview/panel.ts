@@ -72,8 +72,6 @@ function start(): void {
         return;
       case 'cursor':
         tabs.handle(event);
-        return;
-      case 'reply':
     }
   });
   window.addEventListener('message', (message: MessageEvent<HostEvent>) => link.receive(message.data));

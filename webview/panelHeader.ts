@@ -14,6 +14,14 @@ export interface HeaderEvents {
   wholeFileAsked(): void;
 }
 
+function estimatedMetrics(tokens: number, length: number, format: NumberFormat): readonly Metric[] {
+  return [
+    { name: 'Tokens', value: `≈ ${format.whole(tokens)}`, weight: 'main' },
+    { name: 'UTF-16 units', value: format.whole(length) },
+    { name: 'UTF-16 units per token', value: `≈ ${format.ratio(length, tokens)}` },
+  ];
+}
+
 function metricsOf(totals: TextTotals, approximate: boolean, format: NumberFormat): readonly Metric[] {
   const about = approximate ? '≈ ' : '';
   return [
@@ -119,7 +127,7 @@ export class PanelHeader {
   private showTotals(document: PanelDocument, format: NumberFormat): void {
     if (document.state === 'ready')
       this.metrics.show(metricsOf(document.scope ?? document, document.exactness === 'estimate', format));
-    else if (document.state === 'estimated') this.metrics.show(metricsOf(document, true, format));
+    else if (document.state === 'estimated') this.metrics.show(estimatedMetrics(document.tokens, document.length, format));
     else this.metrics.show(noMetrics);
   }
 

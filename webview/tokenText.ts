@@ -1,12 +1,13 @@
 // How the bytes of one token look and sound. Whitespace and control characters get a visible mark; bytes that are only
 // part of a character are shown in hex, since no character stands for them:
-//   [20 74 68 65]  → mark '·', text 'the'      "'the' with leading space"
+//   [20 74 68 65]  → space '·', text 'the'      "'the' with leading space"
 //   [F0 9F]        → part 'F0 9F'              "part of a character, bytes F0 9F"
 import { hexBytes } from './numberFormat';
 
-/** text: ordinary characters; mark: stands for whitespace or a control; part: bytes of a cut character. */
+/** text: ordinary characters; space: the mark of whitespace; control: a code point that prints nothing; part: bytes of a
+ * cut character. */
 export interface TokenPiece {
-  readonly kind: 'text' | 'mark' | 'part';
+  readonly kind: 'text' | 'space' | 'control' | 'part';
   readonly text: string;
 }
 
@@ -75,15 +76,17 @@ export function tokenPieces(bytes: Uint8Array): readonly TokenPiece[] {
   const pieces: TokenPiece[] = [];
   const add = (kind: TokenPiece['kind'], text: string): void => {
     const last = pieces.at(-1);
-    if (last?.kind === kind && kind !== 'part') pieces[pieces.length - 1] = { kind, text: last.text + text };
+    if (last?.kind === kind && (kind === 'text' || kind === 'space')) pieces[pieces.length - 1] = { kind, text: last.text + text };
     else pieces.push({ kind, text });
   };
   for (const part of splitCharacters(bytes)) {
     if (typeof part !== 'string') add('part', hexBytes(part));
     else
       for (const character of part) {
-        const mark = marks.get(character) ?? (invisible.test(character) ? codePoint(character) : undefined);
-        add(mark === undefined ? 'text' : 'mark', mark ?? character);
+        const mark = marks.get(character);
+        if (mark !== undefined) add('space', mark);
+        else if (invisible.test(character)) add('control', codePoint(character));
+        else add('text', character);
       }
   }
   return pieces;

@@ -62,13 +62,16 @@ export type PanelDocument =
       /** Facts that change how the number is to be read, as sentences. */
       readonly notes: readonly string[];
     } & TextTotals)
-  | ({
-      /** Too much to count in the time allowed: totals are approximate and there are no tokens to list. */
+  | {
+      /** Too much to count in the time allowed: the number is approximate and there are no tokens to list. */
       readonly state: 'estimated';
       readonly file: DocumentName;
       readonly encoding: string;
+      readonly tokens: number;
+      /** UTF-16 units. */
+      readonly length: number;
       readonly reason: string;
-    } & TextTotals)
+    }
   | {
       readonly state: 'failed';
       readonly file: DocumentName;

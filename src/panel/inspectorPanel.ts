@@ -1,0 +1,330 @@
+// The inspector: a webview beside the editor that shows the tokens of one document. It follows the active editor unless
+// pinned, survives hiding (the page is rebuilt and asks again) and window restarts (the serializer opens the file that
+// the page remembered). It posts nothing before the page says 'ready'.
+import * as vscode from 'vscode';
+import { COMMANDS, CONTEXT_KEYS, VIEWS } from '../ids';
+import { parseWebviewMessage } from '../shared/panelGuards';
+import { parsePanelMemory } from '../shared/panelMemory';
+import { panelDocument } from './panelDocument';
+import { panelHtml, panelOptions } from './panelHtml';
+import { TokenQueries } from './tokenQueries';
+import type { PanelServices } from './panelData';
+import type { HostEvent, TokenScope, WebviewMessage } from '../shared/panelProtocol';
+
+/** What a caller may ask of the inspector. */
+export interface Inspector extends vscode.Disposable {
+  /** Opens it beside the editor, or brings it to the front. */
+  open(): void;
+  /** Opens it on the selection of the active editor only. */
+  showSelection(): Promise<void>;
+}
+
+/** Registers the inspector, its commands and its serializer. */
+export function registerInspectorPanel(
+  context: vscode.ExtensionContext,
+  services: PanelServices,
+): Inspector {
+  let current: InspectorPanel | undefined;
+  const adopt = (panel: vscode.WebviewPanel, document: vscode.TextDocument | undefined, pinned: boolean) => {
+    current?.dispose();
+    const inspector = new InspectorPanel(panel, context.extensionUri, services, document, pinned);
+    current = inspector;
+    panel.onDidDispose(() => {
+      if (current === inspector) current = undefined;
+    });
+    return inspector;
+  };
+  const open = (): InspectorPanel => {
+    if (current) {
+      current.bringToFront();
+      return current;
+    }
+    const panel = vscode.window.createWebviewPanel(
+      VIEWS.inspector,
+      vscode.l10n.t('Tessera Inspector'),
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      panelOptions(context.extensionUri),
+    );
+    return adopt(panel, vscode.window.activeTextEditor?.document, false);
+  };
+  const inspector: Inspector = {
+    open: () => void open(),
+    showSelection: async () => {
+      const editor = vscode.window.activeTextEditor;
+      await open().showSelection(editor);
+    },
+    dispose: () => current?.dispose(),
+  };
+  context.subscriptions.push(
+    inspector,
+    vscode.window.registerWebviewPanelSerializer(VIEWS.inspector, {
+      deserializeWebviewPanel: async (panel, state: unknown) => {
+        const { uri, pinned } = parsePanelMemory(state);
+        adopt(panel, await reopen(uri), pinned);
+      },
+    }),
+  );
+  return inspector;
+}
+
+/** The remembered document, when it still can be opened. */
+async function reopen(uri: string): Promise<vscode.TextDocument | undefined> {
+  if (uri === '') return undefined;
+  try {
+    return await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
+  } catch {
+    // Deleted, untitled or of a provider that is not here yet: the inspector follows the active editor instead.
+    return undefined;
+  }
+}
+
+class InspectorPanel implements vscode.Disposable {
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly queries: TokenQueries;
+  private document: vscode.TextDocument | undefined;
+  private ready = false;
+  private generation = 0;
+  /** What `generation` stands for. */
+  private shown = '';
+  private version = -1;
+  private selection: { readonly start: number; readonly end: number; readonly label: string } | undefined;
+  private scope: TokenScope | null = null;
+  private cursorRun = 0;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly extension: vscode.Uri,
+    private readonly services: PanelServices,
+    document: vscode.TextDocument | undefined,
+    private pinned: boolean,
+  ) {
+    this.queries = new TokenQueries(services.tokens);
+    panel.iconPath = vscode.Uri.joinPath(extension, 'media', 'icon.png');
+    panel.webview.options = panelOptions(extension);
+    this.subscriptions.push(
+      panel.webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      panel.onDidChangeViewState(() => this.visibilityChanged()),
+      panel.onDidDispose(() => this.released()),
+      services.tokens.onDidChange((changed) => {
+        if (changed === this.document) void this.sendDocument();
+      }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor && !this.pinned) this.inspect(editor.document);
+      }),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (textEditor.document === this.document) void this.sendCursor(textEditor);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document: edited, contentChanges }) => {
+        // Offsets of the selection no longer hold: show the whole file again.
+        if (edited === this.document && contentChanges.length > 0) this.selection = undefined;
+      }),
+      vscode.workspace.onDidCloseTextDocument((closed) => {
+        if (closed === this.document) this.documentClosed(closed);
+      }),
+    );
+    panel.webview.html = panelHtml(panel.webview, extension);
+    this.inspect(document ?? vscode.window.activeTextEditor?.document);
+    this.visibilityChanged();
+  }
+
+  bringToFront(): void {
+    this.panel.reveal(undefined, true);
+  }
+
+  /** Shows the tokens of an editor's selection; all of them when nothing is selected. */
+  async showSelection(editor: vscode.TextEditor | undefined): Promise<void> {
+    if (!editor || !this.services.tokens.accepts(editor.document)) return;
+    this.inspect(editor.document);
+    const { document, selection } = editor;
+    this.selection = selection.isEmpty
+      ? undefined
+      : {
+          start: document.offsetAt(selection.start),
+          end: document.offsetAt(selection.end),
+          label: linesOf(selection),
+        };
+    this.shown = '';
+    await this.sendDocument();
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+
+  private released(): void {
+    vscode.Disposable.from(...this.subscriptions).dispose();
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.panelVisible, false);
+  }
+
+  private inspect(document: vscode.TextDocument | undefined): void {
+    if (document && !this.services.tokens.accepts(document)) return;
+    if (document !== this.document) {
+      this.document = document;
+      this.selection = undefined;
+    }
+    if (document) this.services.tokens.follow(document);
+    void this.sendDocument();
+  }
+
+  private documentClosed(closed: vscode.TextDocument): void {
+    // A change of language closes a document and opens it again under the same address.
+    const again = vscode.workspace.textDocuments.find(
+      (document) => document !== closed && !document.isClosed && document.uri.toString() === closed.uri.toString(),
+    );
+    this.document = undefined;
+    this.inspect(again ?? vscode.window.activeTextEditor?.document);
+  }
+
+  private visibilityChanged(): void {
+    void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.panelVisible, this.panel.visible);
+    // A hidden page is gone; it says 'ready' when it is back.
+    if (!this.panel.visible) this.ready = false;
+  }
+
+  private post(event: HostEvent): void {
+    if (this.ready) void this.panel.webview.postMessage(event);
+  }
+
+  private async sendDocument(): Promise<void> {
+    if (!this.ready) return;
+    const { document } = this;
+    if (!document) {
+      this.post({ type: 'document', document: { state: 'none' } });
+      return;
+    }
+    const { tokens } = this.services;
+    const encoding = this.services.encodingOf(document);
+    const state = tokens.state(document);
+    if (state?.kind === 'counted') {
+      const { version, tokenizer } = state.totals;
+      const shown = `${document.uri.toString()} ${version} ${tokenizer} ${this.selection ? 'part' : 'all'}`;
+      if (shown !== this.shown) {
+        this.shown = shown;
+        this.version = version;
+        this.generation++;
+        const generation = this.generation;
+        const scope = await this.findScope(document, version);
+        // Something newer was sent while the scope was found.
+        if (generation !== this.generation) return;
+        this.scope = scope;
+      }
+    } else this.shown = '';
+    this.post({
+      type: 'document',
+      document: panelDocument(document, state, encoding, this.generation, this.scope),
+    });
+    const editor = this.editorOf(document);
+    if (editor) await this.sendCursor(editor);
+  }
+
+  private findScope(document: vscode.TextDocument, version: number): Promise<TokenScope | null> {
+    if (!this.selection) return Promise.resolve(null);
+    const { start, end, label } = this.selection;
+    return this.queries.scopeOf({ document, version }, start, end, label);
+  }
+
+  /** Tells the page which tokens the editor's selection touches; only the latest of quick moves is answered. */
+  private async sendCursor(editor: vscode.TextEditor): Promise<void> {
+    if (!this.ready || this.shown === '') return;
+    const run = ++this.cursorRun;
+    const { document, selection } = editor;
+    const { generation, version } = this;
+    const start = document.offsetAt(selection.start);
+    const end = document.offsetAt(selection.end);
+    const found = await this.queries.tokensOf({ document, version }, start, end);
+    if (run !== this.cursorRun || generation !== this.generation) return;
+    const first = found?.first.firstIndex ?? 0;
+    const last = found ? found.last.firstIndex + found.last.ids.length : 0;
+    this.post({ type: 'cursor', generation, first, last });
+  }
+
+  private receive(value: unknown): void {
+    const message = parseWebviewMessage(value);
+    if (message) void this.handle(message);
+  }
+
+  private async handle(message: WebviewMessage): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        this.post({
+          type: 'welcome',
+          locale: vscode.env.language,
+          pinned: this.pinned,
+          encodings: this.services.encodings(),
+        });
+        await this.sendDocument();
+        return;
+      case 'setEncoding': {
+        const known = this.services.encodings().some(({ id }) => id === message.encoding);
+        if (known && this.document) await this.services.chooseEncoding(this.document, message.encoding);
+        return;
+      }
+      case 'setPinned':
+        this.pinned = message.pinned;
+        if (!this.pinned) this.inspect(vscode.window.activeTextEditor?.document ?? this.document);
+        return;
+      case 'reveal':
+        if (message.generation === this.generation) await this.reveal(message.index, message.focus);
+        return;
+      case 'focusEditor':
+        await this.focusEditor();
+        return;
+      case 'showWholeFile':
+        this.selection = undefined;
+        await this.sendDocument();
+        return;
+      case 'retry':
+        this.services.retry();
+        return;
+      case 'openLog':
+        await vscode.commands.executeCommand(COMMANDS.openLog);
+        return;
+      case 'request': {
+        const { document, version, generation } = this;
+        const current = document !== undefined && message.generation === generation;
+        const reply = current
+          ? await this.queries.answer({ document, version }, message)
+          : ({ ok: false, code: 'stale', message: 'The document has changed since.' } as const);
+        this.post({ type: 'reply', id: message.id, reply });
+      }
+    }
+  }
+
+  private editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    if (activeTextEditor?.document === document) return activeTextEditor;
+    return visibleTextEditors.find((editor) => editor.document === document);
+  }
+
+  private async reveal(index: number, focus: boolean): Promise<void> {
+    const { document, version } = this;
+    if (!document) return;
+    const range = await this.queries.rangeOf({ document, version }, index);
+    if (!range) return;
+    const editor = await this.showDocument(document, !focus);
+    editor.selection = new vscode.Selection(range.start, range.end);
+    editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  private async focusEditor(): Promise<void> {
+    if (this.document) await this.showDocument(this.document, false);
+    else await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+  }
+
+  private showDocument(document: vscode.TextDocument, preserveFocus: boolean): Thenable<vscode.TextEditor> {
+    const visible = this.editorOf(document);
+    if (visible && preserveFocus) return Promise.resolve(visible);
+    // In its own column if it has one; never over the inspector.
+    const column =
+      visible?.viewColumn ??
+      (this.panel.viewColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One);
+    return vscode.window.showTextDocument(document, { viewColumn: column, preserveFocus });
+  }
+}
+
+function linesOf(selection: vscode.Selection): string {
+  const first = selection.start.line + 1;
+  const last = selection.end.line + 1;
+  return first === last ? vscode.l10n.t('line {0}', first) : vscode.l10n.t('lines {0}–{1}', first, last);
+}
