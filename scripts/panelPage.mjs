@@ -72,7 +72,11 @@ async function pageHtml(theme, nonce) {
  * Serves the page on 127.0.0.1; `?theme=dark|light|hc-dark|hc-light`, and `sample()` gives { name, text } to open.
  * Resolves to { url, close }.
  */
-export async function servePanelPage({ port = 0, sample = async () => ({ name: 'sample.md', text: '' }), rebuild = false } = {}) {
+export async function servePanelPage({
+  port = 0,
+  sample = async () => ({ name: 'sample.md', text: '' }),
+  rebuild = false,
+} = {}) {
   const make = async () => ({
     '/panel.js': ['text/javascript', await bundle('webview/panel.ts')],
     '/panel.css': ['text/css', await bundle('webview/panel.css')],

@@ -3,13 +3,15 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { createDocumentTokens, type DocumentTokens } from './editor/documentTokens';
+import { ENCODING_CHOICES } from './editor/encodingChoices';
 import { chooseEncoding } from './editor/encodingPicker';
 import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
-import { exactLimitUnits } from './settings';
+import { registerInspectorPanel } from './panel/inspectorPanel';
+import { exactLimitUnits, storeTokenizer, tokenizerFor } from './settings';
 
 let engine: EngineClient | undefined;
 
@@ -32,6 +34,13 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
   const documents = createDocumentTokens(tracker);
   const status = createTokenStatusItem(documents, client);
+  const inspector = registerInspectorPanel(context, {
+    tokens: documents,
+    encodings: () => ENCODING_CHOICES,
+    encodingOf: tokenizerFor,
+    chooseEncoding: (document, encoding) => storeTokenizer(encoding, document, false),
+    retry: () => tracker.retryFailed(),
+  });
 
   context.subscriptions.push(
     log,
@@ -42,6 +51,8 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     }),
     registerCommands(log, {
       [COMMANDS.chooseEncoding]: () => chooseEncoding(),
+      [COMMANDS.openInspector]: () => inspector.open(),
+      [COMMANDS.showSelectionTokens]: () => inspector.showSelection(),
       [COMMANDS.openLog]: () => log.show(),
       [COMMANDS.restartEngine]: () => {
         client.restart();

@@ -7,6 +7,7 @@ export const COMMANDS = {
   toggleBoundaries: 'tessera.toggleBoundaries',
   showTokensAsText: 'tessera.showTokensAsText',
   openInspector: 'tessera.openInspector',
+  showSelectionTokens: 'tessera.showSelectionTokens',
   restartEngine: 'tessera.restartEngine',
   openLog: 'tessera.openLog',
 } as const;

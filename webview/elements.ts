@@ -14,7 +14,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   ...children: readonly Child[]
 ): HTMLElementTagNameMap[K];
 export function element(tag: string, attributes?: Attributes, ...children: readonly Child[]): HTMLElement;
-export function element(tag: string, attributes: Attributes = {}, ...children: readonly Child[]): HTMLElement {
+export function element(
+  tag: string,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElement {
   const node = document.createElement(tag);
   setAttributes(node, attributes);
   for (const child of children) if (child !== null) node.append(child);

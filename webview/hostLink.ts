@@ -47,7 +47,8 @@ export class HostLink {
       waiting.settle(waiting.generation === this.generation ? event.reply : stale);
       return;
     }
-    if (event.type === 'document') this.moveTo(event.document.state === 'ready' ? event.document.generation : 0);
+    if (event.type === 'document')
+      this.moveTo(event.document.state === 'ready' ? event.document.generation : 0);
     // A cursor that was computed for another version points at other tokens.
     if (event.type === 'cursor' && event.generation !== this.generation) return;
     for (const listener of this.listeners) listener(event);

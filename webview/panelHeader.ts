@@ -4,7 +4,7 @@ import { element, setText } from './elements';
 import { icon } from './icons';
 import { MetricCards } from './metricCards';
 import type { EncodingChoice, PanelDocument, TextTotals } from '../src/shared/panelProtocol';
-import type { Button, Dropdown } from './toolkit';
+import type { ButtonElement, DropdownElement } from './toolkit';
 import type { Metric } from './metricCards';
 import type { NumberFormat } from './numberFormat';
 
@@ -50,8 +50,8 @@ export class PanelHeader {
   private readonly scope: HTMLElement;
   private readonly scopeText = element('span', { class: 'scope-text' });
   private readonly metrics = new MetricCards();
-  private readonly pin: Button;
-  private readonly picker: Dropdown;
+  private readonly pin: ButtonElement;
+  private readonly picker: DropdownElement;
   private pinned = false;
 
   constructor(events: HeaderEvents) {
@@ -60,7 +60,7 @@ export class PanelHeader {
       class: 'pin',
       'aria-label': 'Keep showing this file',
       title: 'Keep showing this file instead of following the active editor',
-    }) as Button;
+    });
     this.pin.append(icon('pin'));
     this.pin.addEventListener('click', () => {
       this.setPinned(!this.pinned);
@@ -69,7 +69,7 @@ export class PanelHeader {
     this.picker = element('vscode-dropdown', {
       class: 'encoding',
       'aria-label': 'Encoding of this file',
-    }) as Dropdown;
+    });
     this.picker.addEventListener('change', () => events.encodingChosen(this.picker.value));
     const wholeFile = element('vscode-button', { appearance: 'secondary' }, 'Show whole file');
     wholeFile.addEventListener('click', () => events.wholeFileAsked());
@@ -127,7 +127,8 @@ export class PanelHeader {
   private showTotals(document: PanelDocument, format: NumberFormat): void {
     if (document.state === 'ready')
       this.metrics.show(metricsOf(document.scope ?? document, document.exactness === 'estimate', format));
-    else if (document.state === 'estimated') this.metrics.show(estimatedMetrics(document.tokens, document.length, format));
+    else if (document.state === 'estimated')
+      this.metrics.show(estimatedMetrics(document.tokens, document.length, format));
     else this.metrics.show(noMetrics);
   }
 

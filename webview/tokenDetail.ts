@@ -24,8 +24,7 @@ export class TokenDetail {
     const { bytes, byteStart, utf16Start, utf16End } = token;
     const shown = element('span', { class: 'detail-token' });
     appendPieces(shown, bytes);
-    const hex =
-      bytes.length <= longestHex ? hexBytes(bytes) : `${hexBytes(bytes.subarray(0, longestHex))} …`;
+    const hex = bytes.length <= longestHex ? hexBytes(bytes) : `${hexBytes(bytes.subarray(0, longestHex))} …`;
     const fact = (name: string, value: string | Node): HTMLElement =>
       element('div', { class: 'fact' }, element('dt', {}, name), element('dd', {}, value));
     const facts1 = [
@@ -36,7 +35,9 @@ export class TokenDetail {
       fact('UTF-16 offsets', `${format.whole(utf16Start)}–${format.whole(utf16End)}`),
     ];
     if (facts) {
-      facts1.push(fact('Position', `Ln ${format.whole(facts.line + 1)}, Col ${format.whole(facts.column + 1)}`));
+      facts1.push(
+        fact('Position', `Ln ${format.whole(facts.line + 1)}, Col ${format.whole(facts.column + 1)}`),
+      );
       if (facts.rank !== null) facts1.push(fact('Merge rank', format.whole(facts.rank)));
     }
     this.element.replaceChildren(shown, element('dl', { class: 'facts' }, ...facts1));

@@ -75,8 +75,7 @@ export const tokenTable: TokenArrangement = {
 
   tokensOf: (block, { pages, range }) => {
     const tokens = rangeOf(block, range);
-    for (let index = tokens.first; index < tokens.last; index++)
-      if (!pages.token(index)) return undefined;
+    for (let index = tokens.first; index < tokens.last; index++) if (!pages.token(index)) return undefined;
     return tokens;
   },
 

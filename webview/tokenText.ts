@@ -29,7 +29,8 @@ const names: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Characters that print nothing, or nothing one can tell apart: controls, formats, odd spaces, separators. */
-const invisible = /^[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f]$/u;
+const invisible =
+  /^[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0]$|^\p{Default_Ignorable_Code_Point}$/u;
 
 const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
@@ -76,7 +77,8 @@ export function tokenPieces(bytes: Uint8Array): readonly TokenPiece[] {
   const pieces: TokenPiece[] = [];
   const add = (kind: TokenPiece['kind'], text: string): void => {
     const last = pieces.at(-1);
-    if (last?.kind === kind && (kind === 'text' || kind === 'space')) pieces[pieces.length - 1] = { kind, text: last.text + text };
+    if (last?.kind === kind && (kind === 'text' || kind === 'space'))
+      pieces[pieces.length - 1] = { kind, text: last.text + text };
     else pieces.push({ kind, text });
   };
   for (const part of splitCharacters(bytes)) {
@@ -129,7 +131,7 @@ export function describeText(bytes: Uint8Array): string {
   }
   const text = parts[0];
   const blank = (character: string): boolean => names.has(character) || invisible.test(character);
-  const characters = [...text];
+  const characters = Array.from(text);
   const start = characters.findIndex((character) => !blank(character));
   if (start === -1) return spoken(text);
   const end = characters.findLastIndex((character) => !blank(character)) + 1;

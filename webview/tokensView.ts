@@ -13,7 +13,7 @@ import type { IconName } from './icons';
 import type { HostEvent, PanelDocument } from '../src/shared/panelProtocol';
 import type { MountedView, PanelView, ViewContext } from './viewRegistry';
 import type { TokenLayout } from '../src/shared/panelMemory';
-import type { Button, TextField } from './toolkit';
+import type { ButtonElement, TextFieldElement } from './toolkit';
 
 type ReadyDocument = Extract<PanelDocument, { state: 'ready' }>;
 
@@ -30,10 +30,10 @@ class TokensView implements MountedView {
   private readonly detail = new TokenDetail();
   private readonly body: HTMLElement;
   private readonly message = element('div', { class: 'message-host' });
-  private readonly finder: TextField;
+  private readonly finder: TextFieldElement;
   private readonly finderNote = element('span', { class: 'finder-note', role: 'status' });
-  private readonly layoutButtons = new Map<TokenLayout, Button>();
-  private readonly whitespaceButton: Button;
+  private readonly layoutButtons = new Map<TokenLayout, ButtonElement>();
+  private readonly whitespaceButton: ButtonElement;
   private ready: ReadyDocument | undefined;
   private factsFor = -1;
 
@@ -58,7 +58,7 @@ class TokensView implements MountedView {
       class: 'finder',
       placeholder: 'Index, or id 1234',
       'aria-label': 'Go to token by index or id',
-    }) as TextField;
+    });
     this.finder.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter') return;
       event.preventDefault();
@@ -79,8 +79,7 @@ class TokensView implements MountedView {
     this.ready = document.state === 'ready' ? document : undefined;
     const message = this.messageFor(document);
     // While an edit is counted, the tokens of a moment ago stay in sight.
-    const keep =
-      document.state === 'counting' && before?.file.uri === document.file.uri && !this.body.hidden;
+    const keep = document.state === 'counting' && before?.file.uri === document.file.uri && !this.body.hidden;
     if (keep) {
       this.body.classList.add('outdated');
       return;
@@ -144,7 +143,7 @@ class TokensView implements MountedView {
   }
 
   private toolbar(): HTMLElement {
-    const layout = (kind: TokenLayout, label: string): Button => {
+    const layout = (kind: TokenLayout, label: string): ButtonElement => {
       const button = this.toggle(kind, label, () => {
         this.context.state.update({ layout: kind });
         this.showToggles();
@@ -175,13 +174,13 @@ class TokensView implements MountedView {
     );
   }
 
-  private toggle(name: IconName, label: string, run: () => void): Button {
+  private toggle(name: IconName, label: string, run: () => void): ButtonElement {
     const button = element('vscode-button', {
       appearance: 'icon',
       class: 'toggle',
       'aria-label': label,
       title: label,
-    }) as Button;
+    });
     button.append(icon(name));
     button.addEventListener('click', run);
     return button;

@@ -11,9 +11,31 @@ import {
   vsCodePanels,
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
-import type { Button, Checkbox, Dropdown, Panels, TextField } from '@vscode/webview-ui-toolkit';
 
-export type { Button, Checkbox, Dropdown, Panels, TextField };
+/** The parts of the toolkit's elements that the inspector uses. */
+export interface ButtonElement extends HTMLElement {
+  disabled: boolean;
+}
+export interface DropdownElement extends HTMLElement {
+  value: string;
+  disabled: boolean;
+}
+export interface TextFieldElement extends HTMLElement {
+  value: string;
+}
+export interface PanelsElement extends HTMLElement {
+  /** Id of the selected tab's element. */
+  activeid: string;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'vscode-button': ButtonElement;
+    'vscode-dropdown': DropdownElement;
+    'vscode-text-field': TextFieldElement;
+    'vscode-panels': PanelsElement;
+  }
+}
 
 /** Defines the elements <vscode-button> and so on; call once, before the first of them is made. */
 export function registerToolkit(): void {

@@ -3,21 +3,23 @@
 import { element } from './elements';
 import type { HostEvent, PanelDocument, ViewId } from '../src/shared/panelProtocol';
 import type { MountedView, PanelView, ViewContext } from './viewRegistry';
-import type { Panels } from './toolkit';
+import type { PanelsElement } from './toolkit';
 
 export class ViewTabs {
   readonly element: HTMLElement;
-  private readonly bar: Panels | undefined;
+  private readonly bar: PanelsElement | undefined;
   private readonly host = element('main', { class: 'view-host' });
   private readonly mounted = new Map<ViewId, MountedView>();
+  private readonly views: ReadonlyMap<string, PanelView>;
   private current: ViewId;
   private document: PanelDocument = { state: 'none' };
 
   constructor(
-    private readonly views: readonly PanelView[],
+    views: readonly PanelView[],
     private readonly context: ViewContext,
   ) {
-    const remembered = views.find(({ id }) => id === context.state.current.view) ?? views[0];
+    this.views = new Map(views.map((view) => [view.id, view]));
+    const remembered = this.views.get(context.state.current.view) ?? views[0];
     if (!remembered) throw new Error('The inspector has no views.');
     this.current = remembered.id;
     this.bar = views.length > 1 ? this.createBar(views) : undefined;
@@ -27,7 +29,7 @@ export class ViewTabs {
 
   /** Goes to a view; `focus` moves the keyboard there. */
   select(id: ViewId, focus: boolean): void {
-    const view = this.views.find((candidate) => candidate.id === id);
+    const view = this.views.get(id);
     if (!view) return;
     this.current = id;
     this.context.state.update({ view: id });
@@ -38,7 +40,7 @@ export class ViewTabs {
       this.mounted.set(id, shown);
       this.host.append(shown.element);
     }
-    for (const [other, { element: node }] of this.mounted) node.hidden = other !== id;
+    for (const { element: node } of this.mounted.values()) node.hidden = node !== shown.element;
     shown.show(this.document);
     if (focus) shown.focus();
   }
@@ -52,13 +54,13 @@ export class ViewTabs {
     this.mounted.get(this.current)?.handle(event);
   }
 
-  private createBar(views: readonly PanelView[]): Panels {
-    const bar = element('vscode-panels', { class: 'tab-bar', 'aria-label': 'Views' }) as Panels;
+  private createBar(views: readonly PanelView[]): PanelsElement {
+    const bar = element('vscode-panels', { class: 'tab-bar', 'aria-label': 'Views' });
     for (const { id, title } of views) bar.append(element('vscode-panel-tab', { id: `tab-${id}` }, title));
     bar.addEventListener('change', () => {
       const id = bar.activeid.replace(/^tab-/u, '');
-      const view = views.find((candidate) => candidate.id === id);
-      if (view && view.id !== this.current) this.select(view.id, false);
+      const view = this.views.get(id);
+      if (view && this.mounted.get(view.id)?.element.hidden !== false) this.select(view.id, false);
     });
     return bar;
   }

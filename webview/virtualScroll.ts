@@ -192,7 +192,7 @@ export class VirtualScroll {
     const margin = view * overscan;
     let first = this.anchor.block;
     let last = this.anchor.block;
-    for (let above = this.anchor.offset; first > 0 && above < margin; ) above += this.heights.height(--first);
+    for (let above = this.anchor.offset; first > 0 && above < margin;) above += this.heights.height(--first);
     for (
       let below = this.heights.height(last) - this.anchor.offset;
       last < count - 1 && below < view + margin;

@@ -12,7 +12,7 @@ import type { PanelServices } from './panelData';
 import type { HostEvent, TokenScope, WebviewMessage } from '../shared/panelProtocol';
 
 /** What a caller may ask of the inspector. */
-export interface Inspector extends vscode.Disposable {
+export interface Inspector {
   /** Opens it beside the editor, or brings it to the front. */
   open(): void;
   /** Opens it on the selection of the active editor only. */
@@ -20,10 +20,7 @@ export interface Inspector extends vscode.Disposable {
 }
 
 /** Registers the inspector, its commands and its serializer. */
-export function registerInspectorPanel(
-  context: vscode.ExtensionContext,
-  services: PanelServices,
-): Inspector {
+export function registerInspectorPanel(context: vscode.ExtensionContext, services: PanelServices): Inspector {
   let current: InspectorPanel | undefined;
   const adopt = (panel: vscode.WebviewPanel, document: vscode.TextDocument | undefined, pinned: boolean) => {
     current?.dispose();
@@ -53,10 +50,9 @@ export function registerInspectorPanel(
       const editor = vscode.window.activeTextEditor;
       await open().showSelection(editor);
     },
-    dispose: () => current?.dispose(),
   };
   context.subscriptions.push(
-    inspector,
+    new vscode.Disposable(() => current?.dispose()),
     vscode.window.registerWebviewPanelSerializer(VIEWS.inspector, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
         const { uri, pinned } = parsePanelMemory(state);
@@ -93,7 +89,7 @@ class InspectorPanel implements vscode.Disposable {
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
-    private readonly extension: vscode.Uri,
+    extension: vscode.Uri,
     private readonly services: PanelServices,
     document: vscode.TextDocument | undefined,
     private pinned: boolean,
@@ -169,7 +165,8 @@ class InspectorPanel implements vscode.Disposable {
   private documentClosed(closed: vscode.TextDocument): void {
     // A change of language closes a document and opens it again under the same address.
     const again = vscode.workspace.textDocuments.find(
-      (document) => document !== closed && !document.isClosed && document.uri.toString() === closed.uri.toString(),
+      (document) =>
+        document !== closed && !document.isClosed && document.uri.toString() === closed.uri.toString(),
     );
     this.document = undefined;
     this.inspect(again ?? vscode.window.activeTextEditor?.document);

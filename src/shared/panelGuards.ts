@@ -32,7 +32,8 @@ const noticeGuards: { readonly [T in WebviewNotice['type']]: (message: Fields) =
   openLog: () => true,
   setEncoding: (message) => isShortText(message['encoding']),
   setPinned: (message) => isFlag(message['pinned']),
-  reveal: (message) => isIndex(message['generation']) && isIndex(message['index']) && isFlag(message['focus']),
+  reveal: (message) =>
+    isIndex(message['generation']) && isIndex(message['index']) && isFlag(message['focus']),
 };
 
 const requestGuards: {

@@ -101,7 +101,11 @@ export interface TokenFacts {
   /** Priority of the merge that makes this token; null for a tokenizer without ranks. */
   readonly rank: number | null;
   /** Merge steps from bytes to token, earliest first, as the bytes joined. */
-  readonly merges: readonly { readonly left: Uint8Array; readonly right: Uint8Array; readonly rank: number }[];
+  readonly merges: readonly {
+    readonly left: Uint8Array;
+    readonly right: Uint8Array;
+    readonly rank: number;
+  }[];
   /** Editor position of the start, both from 0. */
   readonly line: number;
   readonly column: number;

@@ -67,7 +67,12 @@ class PageHost implements FakeHost {
       this.encoding = message.encoding;
       this.open(this.text, this.name);
     } else if (message.type === 'reveal') {
-      this.send({ type: 'cursor', generation: this.generation, first: message.index, last: message.index + 1 });
+      this.send({
+        type: 'cursor',
+        generation: this.generation,
+        first: message.index,
+        last: message.index + 1,
+      });
     } else if (message.type === 'request') {
       const reply = this.answer(message);
       setTimeout(() => this.send({ type: 'reply', id: message.id, reply }), this.delay);
@@ -127,7 +132,9 @@ class PageHost implements FakeHost {
       index,
       rank: this.sample.id(index),
       merges:
-        bytes.length < 2 ? [] : [{ left: bytes.slice(0, half), right: bytes.slice(half), rank: this.sample.id(index) }],
+        bytes.length < 2
+          ? []
+          : [{ left: bytes.slice(0, half), right: bytes.slice(half), rank: this.sample.id(index) }],
       line: before.length - 1,
       column: before.at(-1)?.length ?? 0,
     };

@@ -28,9 +28,13 @@ export function sampleDocument(text: string): SampleDocument {
   const pieces: { bytes: Uint8Array; utf16: number }[] = [];
   for (const [word] of text.matchAll(words)) {
     const bytes = encoder.encode(word);
-    const cut = bytes.length > word.length * 2 && word.length < 4 ? bytes.length - 2 : word.length > 9 ? 6 : 0;
+    const cut =
+      bytes.length > word.length * 2 && word.length < 4 ? bytes.length - 2 : word.length > 9 ? 6 : 0;
     if (cut > 0 && bytes.length !== word.length) {
-      pieces.push({ bytes: bytes.subarray(0, cut), utf16: 0 }, { bytes: bytes.subarray(cut), utf16: word.length });
+      pieces.push(
+        { bytes: bytes.subarray(0, cut), utf16: 0 },
+        { bytes: bytes.subarray(cut), utf16: word.length },
+      );
     } else if (cut > 0) {
       pieces.push({ bytes: bytes.subarray(0, cut), utf16: cut });
       pieces.push({ bytes: bytes.subarray(cut), utf16: word.length - cut });
@@ -50,7 +54,7 @@ export function sampleDocument(text: string): SampleDocument {
   const id = (index: number): number => idOf(pieces[index]!.bytes);
   return {
     tokens,
-    characters: [...text].length,
+    characters: Array.from(text).length,
     bytes: byteEnd,
     length: text.length,
     id,
