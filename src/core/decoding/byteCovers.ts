@@ -45,7 +45,7 @@ const LOOK_BACK = 4;
  */
 export function findCovers(vocabulary: ByteVocabulary, text: Uint8Array): TailCovers {
   const index = vocabularyIndex(vocabulary);
-  const from = lookBackStart(vocabulary, text);
+  const from = lookBackStart(vocabulary, text, vocabulary.certainBoundary?.(text) ?? 0);
   const near = text.subarray(from);
   const witnesses = vocabulary.witnesses(near);
   if (witnesses.length === 0) throw new RangeError('the text before the cursor is not valid UTF-8');
@@ -118,7 +118,8 @@ function leftContext(
  * A pre-token start early enough that the cursor cannot move it: patterns look ahead over at most one run of spaces and one
  * word. The rest of the text needs one split, not one for each witness.
  */
-function lookBackStart(vocabulary: ByteVocabulary, text: Uint8Array): number {
+function lookBackStart(vocabulary: ByteVocabulary, text: Uint8Array, certain: number): number {
+  if (certain > 0) return certain;
   const ends = vocabulary.split(text);
   let visible = 0;
   for (let i = ends.length - 1; i >= 0; i--) {

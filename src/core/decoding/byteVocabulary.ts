@@ -29,6 +29,8 @@ export interface ByteVocabulary {
   witnesses(bytes: Uint8Array): readonly Uint8Array[];
   /** More strings that may continue `bytes` inside its last pre-token; tried when the witnesses prove nothing. */
   extensions(bytes: Uint8Array): Iterable<Uint8Array>;
+  /** A pre-token start before the end of `bytes` that nothing around it can move, where one is known; else 0. */
+  certainBoundary?(bytes: Uint8Array): number;
   /** Equal for tokens that the split cannot tell apart, whatever stands around them. */
   signature(token: Uint8Array): string;
 }

@@ -21,6 +21,8 @@ export interface BytePairParts {
   findToken?(bytes: Uint8Array): number | undefined;
   /** Faster pair test, where the engine has one. */
   isValidPair?(left: number, right: number): boolean;
+  /** Whether a pre-token boundary between two ASCII characters is certain whatever surrounds them. */
+  isCertainBorder?(before: number, after: number): boolean;
 }
 
 /** Builds the byte-level view of a byte-pair tokenizer. */
@@ -51,7 +53,20 @@ export function textByteVocabulary(parts: BytePairParts): ByteVocabulary {
     witnesses: textWitnesses,
     extensions: textExtensions,
     signature: textSignature,
+    ...(parts.isCertainBorder === undefined
+      ? {}
+      : { certainBoundary: (bytes) => certainBoundary(bytes, (a, b) => parts.isCertainBorder!(a, b)) }),
   };
+}
+
+/** The last certain border between two ASCII characters. */
+function certainBoundary(bytes: Uint8Array, isCertain: (before: number, after: number) => boolean): number {
+  for (let at = bytes.length - 1; at > 0; at--) {
+    const before = bytes[at - 1]!;
+    const after = bytes[at]!;
+    if (before < 0x80 && after < 0x80 && isCertain(before, after)) return at;
+  }
+  return 0;
 }
 
 /** Pre-token ends in bytes. A cut last character belongs to a pre-token of its own: callers complete it first. */
@@ -109,8 +124,8 @@ const spaceEnd = /\s$/u;
 const digitEnd = /\p{N}$/u;
 
 function textWitnesses(bytes: Uint8Array): readonly Uint8Array[] {
-  // Only the last characters matter, so a long text is not decoded in full; 16 bytes hold the longest look-back.
-  let from = Math.max(0, bytes.length - 16);
+  // Only the last characters matter, but a long last token must be seen whole to know that it joins at a character.
+  let from = Math.max(0, bytes.length - 192);
   while (from > 0 && (bytes[from]! & 0xc0) === 0x80) from--;
   const decoded = decodeUtf8Tail(bytes.subarray(from));
   if (decoded === undefined) return [];

@@ -34,6 +34,7 @@ export class BytePairTokenizer implements IncrementalTokenizer {
   readonly provenance: Provenance;
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly vocabularySize: number;
+  readonly pattern: SplitPattern;
   readonly #classes: Uint8Array;
   readonly #kernel: BytePairKernel;
   readonly #ids: Uint32Array | undefined;
@@ -46,6 +47,7 @@ export class BytePairTokenizer implements IncrementalTokenizer {
   ) {
     this.name = options.name;
     this.provenance = options.provenance;
+    this.pattern = options.pattern;
     this.specialTokens = options.specialTokens;
     this.#specialBytes = new Map([...options.specialTokens].map(([text, id]) => [id, encodeUtf8(text)]));
     this.#ids = options.ids;

@@ -1,0 +1,72 @@
+// The byte-level view of the project's byte-pair tokenizers: ids of the file on the outside, token numbers (ranks) inside.
+import { mergeSymbols, PairTable } from '../tokenizers/bytePairMerge';
+import { ScriptKernel } from '../tokenizers/bytePairKernel';
+import type { BytePairTokenizer } from '../tokenizers/bytePairTokenizer';
+import { characterClasses } from '../tokenizers/characterClasses';
+import { scannerFor } from '../tokenizers/splitScanners';
+import type { ByteVocabulary } from './byteVocabulary';
+import { vocabularyIndex } from './byteVocabulary';
+import { textByteVocabulary } from './textByteVocabulary';
+
+const none = new Uint8Array(0);
+const views = new WeakMap<BytePairTokenizer, ByteVocabulary>();
+
+/** The view of a tokenizer, made once. */
+export function bytePairView(tokenizer: BytePairTokenizer): ByteVocabulary {
+  let view = views.get(tokenizer);
+  if (view === undefined) {
+    view = makeView(tokenizer);
+    views.set(tokenizer, view);
+  }
+  return view;
+}
+
+function makeView(tokenizer: BytePairTokenizer): ByteVocabulary {
+  const { tables } = tokenizer;
+  const classes = characterClasses();
+  const scan = scannerFor(tokenizer.pattern);
+  const kernel = new ScriptKernel(tables, classes, scan);
+  const pairs = new PairTable(tables.pairs);
+  const rankOf = new Int32Array(tokenizer.vocabularySize).fill(-1);
+  const idOf = new Uint32Array(tables.offsets.length);
+  for (let id = 0; id < rankOf.length; id++) {
+    const rank = tokenizer.tokenRank(id);
+    if (rank === undefined) continue;
+    rankOf[id] = rank;
+    idOf[rank] = id;
+  }
+  // A token of several bytes that is its own half is one that no merge makes; the pair test would take it for a byte.
+  const isMade = (rank: number): boolean =>
+    rank >= 0 && (tables.left[rank] !== rank || tables.offsets[rank + 1]! - tables.offsets[rank]! === 1);
+  let units = new Uint16Array(256);
+  const view: ByteVocabulary = textByteVocabulary({
+    size: tokenizer.vocabularySize,
+    wholePieces: true,
+    tokenBytes: (id) => (rankOf[id]! < 0 ? none : tokenizer.tokenBytes(id)),
+    findToken: (bytes) => vocabularyIndex(view).find(bytes),
+    mergePiece(bytes) {
+      const symbols = new Uint32Array(bytes.length);
+      for (let i = 0; i < bytes.length; i++) symbols[i] = tables.byteIds[bytes[i]!]!;
+      const length = mergeSymbols(symbols, bytes.length, pairs);
+      for (let i = 0; i < length; i++) symbols[i] = idOf[symbols[i]!]!;
+      return symbols.subarray(0, length);
+    },
+    isValidPair(left, right) {
+      const a = rankOf[left]!;
+      const b = rankOf[right]!;
+      return isMade(a) && isMade(b) && kernel.isValidPair(a, b);
+    },
+    isCertainBorder: (before, after) => tokenizer.isCertainBorder(before, after),
+    splitText(text) {
+      if (units.length < text.length) units = new Uint16Array(text.length * 2);
+      for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
+      const ends: number[] = [];
+      for (let at = 0; at < text.length;) {
+        at = scan(units, classes, at, text.length);
+        ends.push(at);
+      }
+      return ends;
+    },
+  });
+  return view;
+}
