@@ -1,5 +1,5 @@
 // Bundles the suites that run inside VS Code: `test/integration` to `out/integration/editor`, and its `smoke` folder to
-// `out/integration/smoke`. mocha stays a package, because it loads its own parts by name.
+// `out/integration/smoke`. mocha and tiktoken stay packages: both load their own parts by name.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -27,7 +27,7 @@ for (const [name, folder] of [
     platform: 'node',
     format: 'cjs',
     target: 'node22',
-    external: ['vscode', 'mocha'],
+    external: ['vscode', 'mocha', 'tiktoken'],
     sourcemap: 'linked',
     logLevel: 'warning',
   });

@@ -1,0 +1,115 @@
+// What every integration test does: opens real files in the real editor and waits until Tessera shows a settled state.
+// Numbers to compare with come from tiktoken itself, which shares no code with the extension.
+import { strict as assert } from 'node:assert';
+import { get_encoding, type Tiktoken, type TiktokenEncoding } from 'tiktoken';
+import * as vscode from 'vscode';
+import type { DocumentState } from '../../src/engine/documentTracker';
+import type { TesseraParts } from '../../src/extension';
+import type { StatusText } from '../../src/editor/statusText';
+
+export const extensionId = 'tessera.tessera';
+
+/** The extension's live parts; activates it when that has not happened yet. */
+export async function tessera(): Promise<TesseraParts> {
+  const extension = vscode.extensions.getExtension<TesseraParts>(extensionId);
+  assert.ok(extension, `${extensionId} is not among the extensions`);
+  return await extension.activate();
+}
+
+/** Polls until `read` gives something other than undefined or false; fails with `what` after `seconds`. */
+export async function eventually<T>(
+  what: string,
+  read: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await read();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > end) throw new Error(`Not within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export function workspaceUri(...path: string[]): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'the window has no folder');
+  return vscode.Uri.joinPath(folder.uri, ...path);
+}
+
+/** Writes a file into the workspace and opens it in an editor. */
+export async function openFile(name: string, content: string | Uint8Array): Promise<vscode.TextEditor> {
+  const uri = workspaceUri(name);
+  await vscode.workspace.fs.writeFile(uri, typeof content === 'string' ? Buffer.from(content) : content);
+  return await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
+    preview: false,
+  });
+}
+
+/** Waits until the document's present version is counted, estimated or refused, and returns that state. */
+export async function settled(document: vscode.TextDocument, seconds?: number): Promise<DocumentState> {
+  const { documents } = await tessera();
+  return await eventually(
+    `a count of ${document.uri.path} at version ${document.version}`,
+    () => {
+      const state = documents.state(document);
+      if (state === undefined || state.kind === 'counting') return undefined;
+      return state.kind !== 'counted' || state.totals.version === document.version ? state : undefined;
+    },
+    seconds,
+  );
+}
+
+/** Waits until the present version is counted and returns the number of tokens; an estimate or a refusal fails. */
+export async function countedTokens(document: vscode.TextDocument, seconds?: number): Promise<number> {
+  const state = await settled(document, seconds);
+  assert.ok(state.kind === 'counted', `expected an exact count, got ${JSON.stringify(state)}`);
+  return state.totals.tokens;
+}
+
+/** Waits until the status item shows exactly `text`, and returns everything it shows. */
+export async function statusShowing(text: string): Promise<StatusText> {
+  const { status } = await tessera();
+  try {
+    return await eventually(text, () => (status.shown?.text === text ? status.shown : undefined), 15);
+  } catch {
+    assert.equal(status.shown?.text, text, 'the status item');
+    throw new Error('unreachable');
+  }
+}
+
+/** As the status item writes a number of tokens. */
+export function tokensLabel(tokens: number): string {
+  return tokens === 1 ? '1 token' : `${new Intl.NumberFormat(vscode.env.language).format(tokens)} tokens`;
+}
+
+const references = new Map<TiktokenEncoding, Tiktoken>();
+
+function reference(encoding: TiktokenEncoding): Tiktoken {
+  const made = references.get(encoding) ?? get_encoding(encoding);
+  references.set(encoding, made);
+  return made;
+}
+
+/** Ids of `text` by tiktoken, special-token text taken as text. */
+export function referenceIds(encoding: TiktokenEncoding, text: string): Uint32Array {
+  return reference(encoding).encode_ordinary(text);
+}
+
+/** Text of `ids` by tiktoken. */
+export function referenceText(encoding: TiktokenEncoding, ids: Uint32Array): string {
+  return Buffer.from(reference(encoding).decode(ids)).toString();
+}
+
+export async function closeAllEditors(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/** Sets a user setting for one test; undo by passing undefined. */
+export async function setSetting(name: string, value: unknown, languageId?: string): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(
+    undefined,
+    languageId === undefined ? null : { languageId },
+  );
+  await configuration.update(name, value, vscode.ConfigurationTarget.Global, languageId !== undefined);
+}
