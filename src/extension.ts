@@ -5,6 +5,9 @@ import { registerCommands } from './commands';
 import { createDocumentTokens, type DocumentTokens } from './editor/documentTokens';
 import { ENCODING_CHOICES } from './editor/encodingChoices';
 import { chooseEncoding } from './editor/encodingPicker';
+import { createTokenBoundaries, type TokenBoundaries } from './editor/tokenBoundaries';
+import { registerTokenHover } from './editor/tokenHover';
+import { createTokenListDocuments } from './editor/tokenListDocument';
 import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
@@ -20,6 +23,7 @@ export interface TesseraParts {
   readonly engine: EngineClient;
   readonly documents: DocumentTokens;
   readonly status: TokenStatusItem;
+  readonly boundaries: TokenBoundaries;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -41,11 +45,16 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     chooseEncoding: (document, encoding) => storeTokenizer(encoding, document, false),
     retry: () => tracker.retryFailed(),
   });
+  const boundaries = createTokenBoundaries(documents, context.workspaceState);
+  const tokenLists = createTokenListDocuments(documents);
 
   context.subscriptions.push(
     log,
     documents,
     status,
+    boundaries,
+    tokenLists,
+    registerTokenHover(documents, boundaries),
     client.onDidChangeState((state) => {
       void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
     }),
@@ -53,6 +62,11 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       [COMMANDS.chooseEncoding]: () => chooseEncoding(),
       [COMMANDS.openInspector]: () => inspector.open(),
       [COMMANDS.showSelectionTokens]: () => inspector.showSelection(),
+      [COMMANDS.toggleBoundaries]: () => boundaries.toggle(),
+      [COMMANDS.showTokensAsText]: async () => {
+        const document = vscode.window.activeTextEditor?.document;
+        if (document !== undefined && documents.accepts(document)) await tokenLists.show(document);
+      },
       [COMMANDS.openLog]: () => log.show(),
       [COMMANDS.restartEngine]: () => {
         client.restart();
@@ -60,7 +74,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       },
     }),
   );
-  return { engine: client, documents, status };
+  return { engine: client, documents, status, boundaries };
 }
 
 export async function deactivate(): Promise<void> {

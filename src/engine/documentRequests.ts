@@ -1,4 +1,5 @@
 // The token worker's documents: opened with their text, kept up to date by edits, asked for totals and tokens.
+import { createLineIndex } from '../core/text/lineIndex';
 import { createTextMarks, type TextMarks } from '../core/text/textMarks';
 import { LiveDocument } from '../core/tokenizers/liveDocument';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
@@ -12,6 +13,7 @@ import type {
 } from './engineProtocol';
 import { answer, refuse, type RequestHandlers } from './requestContext';
 import { countOfTexts, type TokenizerPool } from './tokenizerPool';
+import { TOKEN_LIST_HEADER, tokenRows } from './tokenList';
 import { describeToken } from './tokenDescription';
 
 interface OpenDocument {
@@ -35,10 +37,11 @@ type DocumentRequestName =
   | 'editDocument'
   | 'closeDocument'
   | 'spans'
-  | 'tokenAt'
+  | 'tokensAt'
   | 'tokenByIndex'
   | 'countRanges'
-  | 'lineCounts';
+  | 'lineCounts'
+  | 'tokenRows';
 
 function totalsOf({ tokenizerId, tokenizer, live, marks, version }: OpenDocument): DocumentTotals {
   return {
@@ -54,20 +57,48 @@ function totalsOf({ tokenizerId, tokenizer, live, marks, version }: OpenDocument
   };
 }
 
-function spansOf({ live, version }: OpenDocument, query: SpanQuery): SpanRange {
-  const first = query.by === 'index' ? query.first : live.tokenIndexAt(query.start);
+/** UTF-8 continuation bytes have the form 10xxxxxx. A token that begins with one begins inside a character. */
+const beginsInside = (tokenizer: Tokenizer, id: number): boolean =>
+  (tokenizer.tokenBytes(id)[0]! & 0xc0) === 0x80;
+
+function idAt({ live }: OpenDocument, index: number): number | undefined {
+  return live.spansByIndex(index, 1).spans.ids[0];
+}
+
+/** First token that has a byte of the character at `offset`, which may have been cut into several tokens. */
+function firstTouching(document: OpenDocument, offset: number): number {
+  let first = document.live.tokenIndexAt(offset);
+  for (; first > 0; first--) {
+    const id = idAt(document, first);
+    if (id === undefined || !beginsInside(document.tokenizer, id)) break;
+  }
+  return first;
+}
+
+function spansOf(document: OpenDocument, query: SpanQuery): SpanRange {
+  const { live, tokenizer, version } = document;
+  const first = query.by === 'index' ? query.first : firstTouching(document, query.start);
+  // The token after the last one that ends before `end` still touches the range.
   const wanted =
-    query.by === 'index' ? query.limit : live.spansByOffset(query.start, query.end).spans.ids.length;
-  const range = live.spansByIndex(first, Math.min(wanted, query.limit));
+    query.by === 'index' ? query.limit : live.tokenIndexAt(Math.max(query.start, query.end - 1)) + 1 - first;
+  const count = Math.max(0, Math.min(wanted, query.limit, live.tokenCount - first));
+  const { firstToken, startByte, startUtf16, spans } = live.spansByIndex(first, count);
+  const cutEnds: number[] = [];
+  const next = idAt(document, firstToken + spans.ids.length);
+  for (let i = 0; i < spans.ids.length; i++) {
+    const after = spans.ids[i + 1] ?? next;
+    if (after !== undefined && beginsInside(tokenizer, after)) cutEnds.push(i);
+  }
   return {
     version,
-    firstIndex: range.firstToken,
+    firstIndex: firstToken,
     totalTokens: live.tokenCount,
-    firstByte: range.startByte,
-    firstUtf16: range.startUtf16,
-    ids: range.spans.ids,
-    byteEnds: range.spans.byteEnds.map((end) => end + range.startByte),
-    utf16Ends: range.spans.utf16Ends.map((end) => end + range.startUtf16),
+    firstByte: startByte,
+    firstUtf16: startUtf16,
+    ids: spans.ids,
+    byteEnds: spans.byteEnds.map((end) => end + startByte),
+    utf16Ends: spans.utf16Ends.map((end) => end + startUtf16),
+    cutEnds: Uint32Array.from(cutEnds),
   };
 }
 
@@ -138,10 +169,15 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
       return answer(null);
     },
     spans: ({ handle, query }) => withDocument(handle, (document) => answer(spansOf(document, query))),
-    tokenAt: ({ handle, offset }) =>
+    tokensAt: ({ handle, offset }) =>
       withDocument(handle, (document) => {
-        const index = document.live.tokenIndexAt(offset);
-        return answer(describeToken(document, index));
+        const last = document.live.tokenIndexAt(offset);
+        const found = [];
+        for (let index = firstTouching(document, offset); index <= last; index++) {
+          const details = describeToken(document, index);
+          if (details !== null) found.push(details);
+        }
+        return answer(found);
       }),
     tokenByIndex: ({ handle, index }) =>
       withDocument(handle, (document) => answer(describeToken(document, index))),
@@ -154,5 +190,12 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
       }),
     lineCounts: ({ handle, first, last }) =>
       withDocument(handle, ({ live, version }) => answer({ version, counts: live.lineCounts(first, last) })),
+    tokenRows: ({ handle, first, limit }) =>
+      withDocument(handle, (document) => {
+        const { live, tokenizer } = document;
+        const text = tokenRows(live, tokenizer, createLineIndex(live.text), first, limit);
+        const listed = Math.max(0, Math.min(limit, live.tokenCount - first));
+        return answer({ totals: totalsOf(document), header: TOKEN_LIST_HEADER, listed, text });
+      }),
   };
 }

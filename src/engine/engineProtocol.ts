@@ -49,6 +49,8 @@ export interface SpanRange {
   readonly ids: Uint32Array;
   readonly byteEnds: Uint32Array;
   readonly utf16Ends: Uint32Array;
+  /** Which of these tokens, by position in `ids`, end inside a character: their last byte is not the last of its own. */
+  readonly cutEnds: Uint32Array;
 }
 
 /** Number of tokens, code points and bytes of some text. */
@@ -115,10 +117,10 @@ export interface EngineRequests {
   };
   closeDocument: { params: { readonly handle: DocumentHandle }; result: null };
   spans: { params: { readonly handle: DocumentHandle; readonly query: SpanQuery }; result: SpanRange };
-  /** The token that covers the UTF-16 unit at `offset`; null at the end of the document. */
-  tokenAt: {
+  /** The tokens that have a byte of the character at `offset`: mostly one. None at the end of the document. */
+  tokensAt: {
     params: { readonly handle: DocumentHandle; readonly offset: number };
-    result: TokenDetails | null;
+    result: readonly TokenDetails[];
   };
   tokenByIndex: {
     params: { readonly handle: DocumentHandle; readonly index: number };
@@ -136,6 +138,17 @@ export interface EngineRequests {
   lineCounts: {
     params: { readonly handle: DocumentHandle; readonly first: number; readonly last: number };
     result: { readonly version: number; readonly counts: Uint32Array };
+  };
+  /** Plain-text rows (tokenList.ts) of up to `limit` tokens from number `first` on. */
+  tokenRows: {
+    params: { readonly handle: DocumentHandle; readonly first: number; readonly limit: number };
+    result: {
+      readonly totals: DocumentTotals;
+      /** Column titles. */
+      readonly header: string;
+      readonly listed: number;
+      readonly text: string;
+    };
   };
   /** A text that is no open document. */
   countText: { params: { readonly tokenizer: TokenizerId; readonly text: string }; result: TextCount };
