@@ -1,8 +1,7 @@
 // Is a token among the first entries of torch.randperm(n)? Answered without the permutation: in the forward
 // Fisher-Yates shuffle position i never changes after step i, so it is enough to follow the one position that holds the
 // token. Step i swaps i with i + (word mod (n - i)); the token is on the list as soon as that position is its own.
-import { STATE_WORDS, seedState, twistState } from './mersenneTwister';
-import { TorchGenerator } from './torchGenerator';
+import { MersenneTwister, STATE_WORDS, seedState, twistState } from './mersenneTwister';
 
 /** Adding and taking away 1.5 * 2^52 rounds a double of moderate size to the nearest integer. */
 const ROUNDING = 6755399441055744;
@@ -32,12 +31,21 @@ export class ListMembership {
     return this.isAmongFirst(seed, token) !== this.fromTail;
   }
 
-  /** One byte a token, 1 where it is on the list. */
+  /** One byte a token, 1 where it is on the list. Shuffles only as many entries as the list needs. */
   mask(seed: number): Uint8Array {
-    const order = new TorchGenerator(seed).permutation(this.vocabularySize);
-    const mask = new Uint8Array(this.vocabularySize);
-    const start = this.fromTail ? this.vocabularySize - this.listSize : 0;
-    for (let i = start; i < start + this.listSize; i += 1) mask[order[i]!] = 1;
+    const n = this.vocabularySize;
+    const words = new MersenneTwister(seed);
+    const order = new Int32Array(n);
+    for (let i = 0; i < n; i += 1) order[i] = i;
+    const mask = new Uint8Array(n).fill(this.fromTail ? 1 : 0);
+    const value = this.fromTail ? 0 : 1;
+    const followed = this.followed();
+    for (let i = 0; i < followed; i += 1) {
+      // The last entry is never drawn: n - 1 steps order n entries.
+      const other = i < n - 1 ? i + (words.word() % (n - i)) : i;
+      mask[order[other]!] = value;
+      order[other] = order[i]!;
+    }
     return mask;
   }
 

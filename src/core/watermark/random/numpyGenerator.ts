@@ -21,7 +21,8 @@ export class SeedSequence {
     for (let source = 0; source < 4; source += 1) {
       for (let target = 0; target < 4; target += 1) {
         if (source === target) continue;
-        const mixed = (Math.imul(0xca01f9dd, this.pool[target]!) - Math.imul(0x4973f715, hash(this.pool[source]!))) >>> 0;
+        const mixed =
+          (Math.imul(0xca01f9dd, this.pool[target]!) - Math.imul(0x4973f715, hash(this.pool[source]!))) >>> 0;
         this.pool[target] = mixed ^ (mixed >>> 16);
       }
     }

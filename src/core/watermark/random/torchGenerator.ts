@@ -47,7 +47,8 @@ export class TorchGenerator {
 
   /** `torch.randperm(n)`. Throws RangeError at sizes where torch changes its shuffle. */
   permutation(n: number): Int32Array {
-    if (n >= LARGEST_PERMUTATION) throw new RangeError(`torch shuffles ${n} entries in a way that is not reproduced here`);
+    if (n >= LARGEST_PERMUTATION)
+      throw new RangeError(`torch shuffles ${n} entries in a way that is not reproduced here`);
     const order = new Int32Array(n);
     for (let i = 0; i < n; i += 1) order[i] = i;
     for (let i = 0; i < n - 1; i += 1) {

@@ -24,7 +24,8 @@ export function* sequentialPermutationTest(
   let asExtreme = 0;
   for (let run = 1; run <= maximumRuns; run += 1) {
     if (drawNull() <= statistic) asExtreme += 1;
-    if (mayStop && asExtreme === ENOUGH) return { p: ENOUGH / run, runs: run, asExtreme, stoppedEarly: run < maximumRuns };
+    if (mayStop && asExtreme === ENOUGH)
+      return { p: ENOUGH / run, runs: run, asExtreme, stoppedEarly: run < maximumRuns };
     yield { done: run, total: maximumRuns };
   }
   return { p: (asExtreme + 1) / (maximumRuns + 1), runs: maximumRuns, asExtreme, stoppedEarly: false };

@@ -13,7 +13,11 @@ export interface WeightedTail {
 }
 
 /** @param flags 1 where the value is yes. @param weights non-negative, same length. @param rate P(yes) without a mark. */
-export function weightedTail(flags: ArrayLike<number>, weights: ArrayLike<number>, rate: number): WeightedTail {
+export function weightedTail(
+  flags: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  rate: number,
+): WeightedTail {
   let largest = 0;
   for (let i = 0; i < weights.length; i += 1) largest = Math.max(largest, weights[i]!);
   const unit = largest / STEPS;

@@ -10,7 +10,9 @@ import { TorchGenerator } from '../../../../src/core/watermark/random/torchGener
 import prng from '../../../fixtures/watermark/prng.json';
 
 const hashOf = (data: ArrayBufferView): string =>
-  createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
+  createHash('sha256')
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
 const draw = <T>(count: number, next: () => T): T[] => Array.from({ length: count }, () => next());
 
 describe('torch CPU generator', () => {
@@ -58,13 +60,28 @@ describe('torch CPU generator', () => {
 });
 
 describe('list membership without the permutation', () => {
-  for (const [n, size] of [[2, 1], [2, 2], [10, 3], [257, 64], [1000, 1000], [1000, 0], [5003, 2501]] as const) {
+  for (const [n, size] of [
+    [2, 1],
+    [2, 2],
+    [10, 3],
+    [257, 64],
+    [1000, 1000],
+    [1000, 0],
+    [5003, 2501],
+  ] as const) {
     it(`agrees with the permutation for ${size} of ${n}, head and tail`, () => {
       for (const fromTail of [false, true]) {
         const lists = new ListMembership(n, size, fromTail);
         for (let seed = 0; seed < (n > 2000 ? 1 : 4); seed += 1) {
+          const order = new TorchGenerator(seed * 977).permutation(n);
+          const expected = new Uint8Array(n);
+          for (const token of fromTail ? order.subarray(n - size) : order.subarray(0, size))
+            expected[token] = 1;
           const mask = lists.mask(seed * 977);
-          const followed = Uint8Array.from({ length: n }, (_, token) => Number(lists.contains(seed * 977, token)));
+          expect(mask).toEqual(expected);
+          const followed = Uint8Array.from({ length: n }, (_, token) =>
+            Number(lists.contains(seed * 977, token)),
+          );
           expect(followed).toEqual(mask);
           expect(mask.reduce((sum, bit) => sum + bit, 0)).toBe(size);
         }
@@ -116,7 +133,9 @@ describe('SHA-256', () => {
   it('equals Node for lengths around the block edges', () => {
     for (const length of [0, 1, 8, 55, 56, 63, 64, 65, 240]) {
       const bytes = Uint8Array.from({ length }, (_, i) => (i * 37) & 255);
-      expect(Buffer.from(sha256(bytes)).toString('hex')).toBe(createHash('sha256').update(bytes).digest('hex'));
+      expect(Buffer.from(sha256(bytes)).toString('hex')).toBe(
+        createHash('sha256').update(bytes).digest('hex'),
+      );
     }
   });
 });

@@ -1,0 +1,141 @@
+// Distortion-free watermarks with a key sequence (Kuditipudi et al. 2024): inverse transform and exponential sampling,
+// with torch's generator (library) or the Mersenne numbers of the demo (Python and JavaScript) and of MarkLLM.
+// Cost of a token at a key row: |xi - rank(token)/V| for the inverse transform, log(1 - xi) for exponential sampling;
+// lower means more watermarked.
+import { lowWord } from '../random/int64';
+import { MersenneTwister } from '../random/mersenneTwister';
+import { TorchGenerator } from '../random/torchGenerator';
+import type { AlignedKeyScheme, KeyStream, Outcome } from '../scheme';
+import type { SettingsReader } from '../settings';
+
+const WORD = 2n ** 32n - 1n;
+/** The reference takes log(1 - xi) of a float32; where xi rounds to 1 it gets -Infinity and any text is "marked". */
+const SMALLEST_COMPLEMENT = 2 ** -32;
+
+/** log(1 - xi), with 1 - xi kept at or above 2^-32. `single`: as float32, as the references store it. */
+export function exponentialCost(xi: number, single: boolean): number {
+  const complement = single ? Math.fround(1 - xi) : 1 - xi;
+  const cost = Math.log(Math.max(complement, SMALLEST_COMPLEMENT));
+  return single ? Math.fround(cost) : cost;
+}
+
+/** Draws n * V numbers in row order and keeps those of the tokens asked for. */
+function rowMajorStream(
+  tokens: ArrayLike<number>,
+  n: number,
+  vocabularySize: number,
+  generator: { skip: (words: number) => void },
+  draw: () => number,
+  single: boolean,
+): KeyStream {
+  const order = Array.from(tokens, (token, t) => ({ token, t })).sort((a, b) => a.token - b.token);
+  const costs = new Float64Array(tokens.length * n);
+  const draws = new Float64Array(tokens.length * n);
+  let clamped = 0;
+  for (let j = 0; j < n; j += 1) {
+    let next = 0;
+    for (const { token, t } of order) {
+      generator.skip(token - next);
+      const xi = single ? Math.fround(draw()) : draw();
+      next = token + 1;
+      if (xi >= 1) clamped += 1;
+      draws[t * n + j] = xi;
+      costs[t * n + j] = exponentialCost(xi, single);
+    }
+    generator.skip(vocabularySize - next);
+  }
+  return { costs, draws, clamped };
+}
+
+function inverseTransformStream(tokens: ArrayLike<number>, n: number, size: number, seed: number): KeyStream {
+  const generator = new TorchGenerator(seed);
+  const order = generator.permutation(size);
+  const rank = new Int32Array(size);
+  order.forEach((token, position) => {
+    rank[token] = position;
+  });
+  const draws = Float64Array.from({ length: n }, () => generator.float32());
+  const costs = new Float64Array(tokens.length * n);
+  for (let t = 0; t < tokens.length; t += 1) {
+    const value = Math.fround(rank[tokens[t]!]! / size);
+    for (let j = 0; j < n; j += 1) costs[t * n + j] = Math.fround(Math.abs(Math.fround(draws[j]! - value)));
+  }
+  return { costs, draws, clamped: 0 };
+}
+
+/** The permutation and key numbers that inverse-transform planting follows. */
+export function inverseTransformKey(scheme: AlignedKeyScheme): { order: Int32Array; xi: Float64Array } {
+  const generator = new TorchGenerator(lowWord(BigInt(scheme.key)));
+  const order = generator.permutation(scheme.vocabularySize);
+  return { order, xi: Float64Array.from({ length: scheme.keyLength }, () => generator.float32()) };
+}
+
+export type KuditipudiVariant =
+  'library-its' | 'library-exp' | 'demo' | 'markllm-exp-edit' | 'markllm-its-edit';
+
+export function kuditipudi(read: SettingsReader, variant: KuditipudiVariant): Outcome<AlignedKeyScheme> {
+  const markllm = variant.startsWith('markllm');
+  const inverse = variant === 'library-its' || variant === 'markllm-its-edit';
+  const mersenne = variant === 'demo' || variant === 'markllm-exp-edit';
+  const javascript = variant === 'demo' && read.text('variant', 'python', ['python', 'js']) === 'js';
+  const vocabularySize =
+    javascript && read.settings['vocab_size'] === undefined ? 32000 : read.vocabularySize();
+  const n = read.integer(markllm ? 'pseudo_length' : 'n', 256, 1, 65536);
+  const given = read.key('key', 42n, 0n, mersenne ? WORD : 2n ** 64n - 1n);
+  // MarkLLM's ITSEdit seeds its key with the first torch.randint(2^32) after manual_seed(key).
+  const key =
+    variant === 'markllm-its-edit' ? new TorchGenerator(lowWord(given)).integer(2 ** 32) : lowWord(given);
+  const defaultGamma = variant === 'library-its' ? 0.4 : variant === 'markllm-its-edit' ? 1 : 0;
+  const editCost = read.number('gamma', firstNumber(read.settings['gammas']) ?? defaultGamma, 0);
+  const blockSize = read.optionalInteger('k') ?? 0;
+  return read.finish(() => ({
+    family: 'aligned-key',
+    id:
+      variant === 'demo' || variant === 'markllm-exp-edit'
+        ? 'kuditipudi-demo-exp'
+        : inverse
+          ? 'kuditipudi-its'
+          : 'kuditipudi-exp',
+    name: NAMES[variant] + (javascript ? ' (JavaScript)' : ''),
+    key: String(variant === 'markllm-its-edit' ? key : given),
+    vocabularySize,
+    notes: [],
+    distortionFree: true,
+    sampling: inverse ? 'inverse-transform' : 'exponential',
+    keyLength: n,
+    editCost,
+    blockSize: blockSize > 0 ? blockSize : undefined,
+    blockSummary: javascript ? 'median' : 'minimum',
+    precision: javascript ? 'float64' : 'float32',
+    runs: variant === 'markllm-its-edit' ? 500 : variant === 'markllm-exp-edit' ? 100 : 99,
+    keyStream: (tokens) => {
+      if (inverse) return inverseTransformStream(tokens, n, vocabularySize, key);
+      if (mersenne) {
+        const generator = new MersenneTwister(key);
+        return rowMajorStream(
+          tokens,
+          n,
+          vocabularySize,
+          generator,
+          () => generator.unitFromWord(),
+          !javascript,
+        );
+      }
+      const generator = new TorchGenerator(key);
+      return rowMajorStream(tokens, n, vocabularySize, generator, () => generator.float32(), true);
+    },
+  }));
+}
+
+const NAMES: Readonly<Record<KuditipudiVariant, string>> = {
+  'library-its': 'Kuditipudi inverse transform',
+  'library-exp': 'Kuditipudi exponential',
+  demo: 'Kuditipudi demo',
+  'markllm-exp-edit': 'EXPEdit (MarkLLM)',
+  'markllm-its-edit': 'ITSEdit (MarkLLM)',
+};
+
+function firstNumber(value: unknown): number | undefined {
+  const first: unknown = Array.isArray(value) ? value[0] : undefined;
+  return typeof first === 'number' ? first : undefined;
+}
