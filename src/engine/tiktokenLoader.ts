@@ -3,6 +3,7 @@ import { BytePairTokenizer } from '../core/tokenizers/bytePairTokenizer';
 import { vocabularyFromTokens } from '../core/tokenizers/bytePairVocabulary';
 import { writeUnits, type UnitWriter } from '../core/tokenizers/bytePairKernel';
 import { buildTables, type BytePairTables } from '../core/tokenizers/bytePairTables';
+import { KernelMemory } from '../core/tokenizers/wasmKernel';
 import { patternOf } from '../core/tokenizers/splitScanners';
 import { describeEncoding, type EncodingName, type RankTableName } from '../core/tokenizers/encodings';
 
@@ -22,18 +23,22 @@ const RANK_FILES: Readonly<Record<RankTableName, () => Promise<{ default: RankFi
 /** The exact tokenizer of an OpenAI encoding. */
 export async function loadEncoding(name: EncodingName): Promise<BytePairTokenizer> {
   const { pattern, table, specialTokens } = describeEncoding(name);
-  return new BytePairTokenizer(await loadTables(table), {
+  const memory = new KernelMemory();
+  return new BytePairTokenizer(await loadTables(table, memory), {
     name,
     pattern: patternOf(pattern),
     specialTokens,
     provenance: { exactness: 'exact', source: `tiktoken ${TIKTOKEN_VERSION}, ${name}` },
     writeUnits: writeUnitsFast,
+    makeKernel: (tables, classes, split) => memory.makeKernel(tables, classes, split, writeUnitsFast),
   });
 }
 
-async function loadTables(table: RankTableName): Promise<BytePairTables> {
+async function loadTables(table: RankTableName, memory: KernelMemory): Promise<BytePairTables> {
   const file = await RANK_FILES[table]();
-  return buildTables(vocabularyFromTokens(parseRanks(file.default.bpe_ranks)));
+  return buildTables(vocabularyFromTokens(parseRanks(file.default.bpe_ranks)), (byteLength) =>
+    memory.allocate(byteLength),
+  );
 }
 
 /** Node's string writer copies several gigabytes a second; below some hundred units its call costs more. */

@@ -18,6 +18,8 @@ import type { Scanner } from './splitScanners';
 /** From this many bytes on, backtracking beats the scan. */
 const BACKTRACK_BYTES = 20;
 
+/** Texts shorter than this (edits) never clear what was learned: that takes milliseconds. */
+const FORGET_UNITS = 4096;
 /** Smallest text buffer, in units. */
 const KEPT_UNITS = 1 << 15;
 
@@ -40,6 +42,7 @@ export class ScriptKernel implements BytePairKernel {
   #bytes = new Uint8Array(0);
   #dead = new Uint8Array(0);
   #out = new Uint32Array(0);
+  #full = false;
   readonly #symbols = new Uint32Array(BACKTRACK_BYTES + 1);
   readonly #merged = new Uint32Array(BACKTRACK_BYTES + 1);
   readonly #pairMask: number;
@@ -133,6 +136,10 @@ export class ScriptKernel implements BytePairKernel {
       }
       at = end;
     }
+    if (this.#full && length >= FORGET_UNITS) {
+      forgetLearned(this.tables);
+      this.#full = false;
+    }
     return tokens;
   }
 
@@ -218,7 +225,8 @@ export class ScriptKernel implements BytePairKernel {
     const units = this.#units;
     const words = ((size + 1) >> 1) + count;
     if (header[HEADER.pieceCount]! >= this.#mostPieces || header[HEADER.arenaUsed]! + words > arena.length) {
-      forgetLearned(this.tables);
+      this.#full = true;
+      return;
     }
     let place = header[HEADER.arenaUsed]!;
     let all = 0;
