@@ -13,6 +13,7 @@ import {
   NONE,
   type BytePairTables,
 } from './bytePairTables';
+import { isStandingPair } from './mergeHistory';
 import type { Scanner } from './splitScanners';
 
 /** From this many bytes on, backtracking beats the scan. */
@@ -372,37 +373,10 @@ export class ScriptKernel implements BytePairKernel {
     const slot = (hashPair(first, second) & (validity.length / 2 - 1)) * 2;
     if (validity[slot] === first && validity[slot + 1]! >>> 1 === second)
       return (validity[slot + 1]! & 1) === 1;
-    const valid = this.#decideValidPair(first, second);
+    const valid = isStandingPair(this.tables, first, second);
     validity[slot] = first;
     validity[slot + 1] = (second << 1) | (valid ? 1 : 0);
     return valid;
-  }
-
-  #decideValidPair(first: number, second: number): boolean {
-    const { left, right } = this.tables;
-    // Undo merges from the latest back; the pair fails when an earlier merge would have crossed the border.
-    let limit = NONE;
-    for (;;) {
-      const crossing = this.#findPair(first, second);
-      if (crossing !== NONE && crossing < limit) return false;
-      if (first > second) {
-        limit = first;
-        first = right[first]!;
-        if (first === limit) {
-          limit = second + 1;
-          second = left[second]!;
-          if (second + 1 === limit) return true;
-        }
-      } else {
-        limit = second + 1;
-        second = left[second]!;
-        if (second + 1 === limit) {
-          limit = first;
-          first = right[first]!;
-          if (first === limit) return true;
-        }
-      }
-    }
   }
 }
 

@@ -45,11 +45,16 @@ const BYTE_REGIONS: ReadonlySet<Region> = new Set(['label', 'bytes']);
 /** Header words. */
 export const HEADER = {
   magic: 0,
+  /** Place and byte length of each region. */
   regions: 1,
+  arenaRegion: REGIONS.indexOf('arena'),
   arenaUsed: 40,
   arenaSeeded: 41,
   pieceCount: 42,
   pieceSeeded: 43,
+  /** Fingerprint of the vocabulary, and sum over the rest, of a snapshot. */
+  source: 44,
+  sum: 45,
 } as const;
 const HEADER_WORDS = 64;
 
@@ -341,9 +346,9 @@ export function forgetLearned(tables: BytePairTables): void {
   header[HEADER.pieceCount] = header[HEADER.pieceSeeded]!;
 }
 
-/** Whether a buffer starts with tables of this version that fit into it. */
+/** Whether a header announces tables of this version that fit into `byteLength` bytes. */
 export function holdsTables(buffer: ArrayBufferLike, byteLength: number): boolean {
-  if (byteLength < HEADER_WORDS * 4) return false;
+  if (buffer.byteLength < HEADER_WORDS * 4) return false;
   const header = new Uint32Array(buffer, 0, HEADER_WORDS);
   if (header[HEADER.magic] !== MAGIC) return false;
   return REGIONS.every((region, i) => {

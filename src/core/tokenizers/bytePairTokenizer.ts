@@ -4,6 +4,8 @@ import { ScriptKernel, writeUnits, type BytePairKernel, type UnitWriter } from '
 import { bytesOfToken } from './bytePairVocabulary';
 import type { BytePairTables } from './bytePairTables';
 import { characterClasses } from './characterClasses';
+import { isStandingPair, mergeHistory, type MergeHistory } from './mergeHistory';
+import { buildVocabularyTrie, tokensWithPrefix, type VocabularyTrie } from './vocabularyTrie';
 import { isCertainBorder, scannerFor, type SplitPattern } from './splitScanners';
 import type { IncrementalTokenizer, Provenance, TokenSpans } from './tokenizer';
 import { encodeUtf8, utf16EndsOf } from './utf8Encoding';
@@ -40,6 +42,7 @@ export class BytePairTokenizer implements IncrementalTokenizer {
   readonly #ids: Uint32Array | undefined;
   readonly #tokenOfId: Map<number, number> | undefined;
   readonly #specialBytes: ReadonlyMap<number, Uint8Array>;
+  #trie: VocabularyTrie | undefined;
 
   constructor(
     readonly tables: BytePairTables,
@@ -140,6 +143,49 @@ export class BytePairTokenizer implements IncrementalTokenizer {
     if (token === undefined) return undefined;
     const { offsets } = this.tables;
     return offsets[token + 1]! > offsets[token]! ? token : undefined;
+  }
+
+  /** How the bytes of a token, or any bytes, merge; ids are this tokenizer's. Throws RangeError for a special id. */
+  mergeHistory(idOrBytes: number | Uint8Array): MergeHistory {
+    const bytes =
+      typeof idOrBytes === 'number' ? bytesOfToken(this.tables, this.#tokenOf(idOrBytes)) : idOrBytes;
+    const { tokens, steps } = mergeHistory(this.tables, bytes);
+    return {
+      tokens: tokens.map((rank) => this.idOfRank(rank)),
+      steps: steps.map(({ left, right, merged, rank, at }) => ({
+        left: this.idOfRank(left),
+        right: this.idOfRank(right),
+        merged: this.idOfRank(merged),
+        rank,
+        at,
+      })),
+    };
+  }
+
+  /** Whether the merge leaves these two ids standing side by side inside one piece. */
+  isValidPair(first: number, second: number): boolean {
+    return isStandingPair(this.tables, this.#tokenOf(first), this.#tokenOf(second));
+  }
+
+  /** The vocabulary as a byte trie. Its tokens are ranks; see idOfRank. Built on first use, then kept. */
+  get vocabularyTrie(): VocabularyTrie {
+    this.#trie ??= buildVocabularyTrie(this.tables.offsets, this.tables.bytes);
+    return this.#trie;
+  }
+
+  /** Ids of the tokens whose bytes start with `prefix`, shortest first. */
+  idsWithPrefix(prefix: Uint8Array, limit?: number): number[] {
+    return tokensWithPrefix(this.vocabularyTrie, prefix, limit).map((rank) => this.idOfRank(rank));
+  }
+
+  idOfRank(rank: number): number {
+    return this.#ids?.[rank] ?? rank;
+  }
+
+  #tokenOf(id: number): number {
+    const token = this.tokenRank(id);
+    if (token === undefined) throw new RangeError(`Id ${id} is not made by merges in ${this.name}.`);
+    return token;
   }
 
   isCertainBorder(before: number, after: number): boolean {

@@ -7,7 +7,7 @@ import { PairTable, mergeSymbols } from './bytePairMerge';
 /** Marks the half of a token that no merge makes. */
 const NO_HALF = 0xffffff;
 const PACKED_MAGIC = 0x31504254; // 'TBP1'
-const HEADER_WORDS = 4;
+const HEADER_WORDS = 5;
 
 export interface BytePairVocabulary {
   /** One more than the largest token number. Numbers without a token have zero bytes. */
@@ -86,8 +86,8 @@ export function bytesOfToken(
 }
 
 /**
- * The vocabulary as merge pairs only: magic, size, number of raw tokens, bytes of raw tokens (32-bit words); the raw
- * tokens (single bytes and those no merge makes) as length byte and bytes; then the left halves and the right halves
+ * The vocabulary as merge pairs only: magic, size, number of raw tokens, bytes of raw tokens, fingerprint of the rest
+ * (32-bit words, low byte first); the raw tokens (single bytes and those no merge makes) as length byte and bytes; then the left halves and the right halves
  * of the tokens 0..size-1, low bytes first: three planes of `size` bytes each. 0xffffff, 0xffffff marks a raw token
  * and 0xffffff, 0xfffffe a free number.
  */
@@ -108,8 +108,6 @@ export function packVocabulary(vocabulary: BytePairVocabulary): Uint8Array {
     raw.push(length, ...bytes.subarray(start, start + length));
   }
   const packed = new Uint8Array(HEADER_WORDS * 4 + raw.length + size * 6);
-  const header = new DataView(packed.buffer);
-  [PACKED_MAGIC, size, rawTokens, raw.length].forEach((word, i) => header.setUint32(i * 4, word, true));
   packed.set(raw, HEADER_WORDS * 4);
   let at = HEADER_WORDS * 4 + raw.length;
   for (const half of halves) {
@@ -117,6 +115,9 @@ export function packVocabulary(vocabulary: BytePairVocabulary): Uint8Array {
       for (let id = 0; id < size; id++) packed[at++] = half[id]! >>> shift;
     }
   }
+  const header = new DataView(packed.buffer);
+  const sum = fingerprint(packed.subarray(HEADER_WORDS * 4));
+  [PACKED_MAGIC, size, rawTokens, raw.length, sum].forEach((word, i) => header.setUint32(i * 4, word, true));
   return packed;
 }
 
@@ -124,20 +125,31 @@ export type UnpackResult =
   | { readonly ok: true; readonly vocabulary: BytePairVocabulary }
   | { readonly ok: false; readonly reason: string };
 
+/** Fingerprint a packed vocabulary says it has; tables built from it are kept under it. 0 when it is too short. */
+export function packedFingerprint(packed: Uint8Array): number {
+  if (packed.length < HEADER_WORDS * 4) return 0;
+  return new DataView(packed.buffer, packed.byteOffset, HEADER_WORDS * 4).getUint32(16, true);
+}
+
+/** FNV-1a; finds damage, not malice. */
+function fingerprint(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
 /** Reads what packVocabulary wrote; checks every length and every half. */
 export function unpackVocabulary(packed: Uint8Array): UnpackResult {
   const fail = (reason: string): UnpackResult => ({ ok: false, reason: `Packed vocabulary: ${reason}.` });
   if (packed.length < HEADER_WORDS * 4) return fail('shorter than its header');
   const header = new DataView(packed.buffer, packed.byteOffset, HEADER_WORDS * 4);
-  const [magic, size, rawTokens, rawLength] = [0, 4, 8, 12].map((at) => header.getUint32(at, true)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const word = (index: number): number => header.getUint32(index * 4, true);
+  const [magic, size, rawTokens, rawLength] = [word(0), word(1), word(2), word(3)];
   if (magic !== PACKED_MAGIC) return fail('not a packed vocabulary of this version');
   if (packed.length !== HEADER_WORDS * 4 + rawLength + size * 6)
     return fail('its length does not fit its header');
+  if (fingerprint(packed.subarray(HEADER_WORDS * 4)) !== word(4))
+    return fail('damaged, its fingerprint differs');
   const rawStart = HEADER_WORDS * 4;
   const planes = packed.subarray(rawStart + rawLength);
   const left = new Uint32Array(size);

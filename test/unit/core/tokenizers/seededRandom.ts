@@ -2,10 +2,10 @@
 
 export interface SeededRandom {
   /** Uniform in [0, 1). */
-  next(): number;
+  readonly next: () => number;
   /** Uniform integer in [0, below). */
-  integer(below: number): number;
-  pick<T>(values: readonly T[]): T;
+  readonly integer: (below: number) => number;
+  readonly pick: <T>(values: readonly T[]) => T;
 }
 
 export function seededRandom(seed: number): SeededRandom {
