@@ -10,11 +10,23 @@ export const COMMANDS = {
   showSelectionTokens: 'tessera.showSelectionTokens',
   restartEngine: 'tessera.restartEngine',
   openLog: 'tessera.openLog',
+  chooseModel: 'tessera.chooseModel',
+  askProvider: 'tessera.askProvider',
+  scanWorkspace: 'tessera.scanWorkspace',
+  copyAsContext: 'tessera.copyAsContext',
+  toggleLens: 'tessera.toggleLens',
+  toggleLineHints: 'tessera.toggleLineHints',
+  toggleLineHeat: 'tessera.toggleLineHeat',
+  toggleBadges: 'tessera.toggleBadges',
+  compareTokenizers: 'tessera.compareTokenizers',
+  showWasteReport: 'tessera.showWasteReport',
+  diffWithHead: 'tessera.diffWithHead',
 } as const;
 
 /** Webview panels and tree views. */
 export const VIEWS = {
   inspector: 'tessera.inspector',
+  tokenTree: 'tessera.tokenTree',
 } as const;
 
 /** Settings, full names. */
@@ -22,6 +34,21 @@ export const SETTINGS = {
   encoding: 'tessera.encoding',
   statusBarShow: 'tessera.statusBar.show',
   exactLimitMegabytes: 'tessera.exactLimitMegabytes',
+  model: 'tessera.model',
+  models: 'tessera.models',
+  fileBudget: 'tessera.budget.file',
+  workspaceBudget: 'tessera.budget.workspace',
+  scanMaxMegabytes: 'tessera.workspace.maxFileMegabytes',
+  badges: 'tessera.explorer.badges',
+  lens: 'tessera.codeLens.enabled',
+  lineHints: 'tessera.lineHints.enabled',
+  lineHeat: 'tessera.lineHeat.enabled',
+} as const;
+
+/** Language-model tools, for agents. */
+export const TOOLS = {
+  countTokens: 'tessera_count_tokens',
+  compareTokenizers: 'tessera_compare_tokenizers',
 } as const;
 
 /** Context keys set by the extension and usable in `when` clauses of keybindings and menus. */
@@ -29,6 +56,7 @@ export const CONTEXT_KEYS = {
   boundariesVisible: 'tessera.boundariesVisible',
   engineState: 'tessera.engineState',
   panelVisible: 'tessera.panelVisible',
+  scanning: 'tessera.scanning',
 } as const;
 
 /** Theme colours contributed for dark, light and both high-contrast kinds. */
@@ -37,6 +65,7 @@ export const COLORS = {
   tokenBandOdd: 'tessera.tokenBandOdd',
   tokenEdge: 'tessera.tokenEdge',
   tokenEdgeInsideCharacter: 'tessera.tokenEdgeInsideCharacter',
+  lineHeat: 'tessera.lineHeat',
 } as const;
 
 /** Ids of things that exist only at run time and have no entry in package.json. */

@@ -44,6 +44,27 @@ export async function storeTokenizer(
   await configuration.update(SETTINGS.encoding, tokenizer, target, inLanguage);
 }
 
+/** Tokens a single file should stay below, as set; undefined for none. */
+export function fileBudget(document: vscode.TextDocument): number | undefined {
+  const budget = read<number>(SETTINGS.fileBudget, 0, document);
+  return budget === 0 ? undefined : budget;
+}
+
+/** True when an optional surface (a lens, hints, heat, badges) is turned on for a document or folder. */
+export function isOn(setting: SettingId, scope?: vscode.ConfigurationScope): boolean {
+  return read(setting, false, scope);
+}
+
+/** Turns an optional surface on or off, in the place that already decides about it. */
+export async function toggle(setting: SettingId): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration();
+  const target =
+    configuration.inspect(setting)?.workspaceValue === undefined
+      ? vscode.ConfigurationTarget.Global
+      : vscode.ConfigurationTarget.Workspace;
+  await configuration.update(setting, !isOn(setting), target);
+}
+
 function read<T>(setting: SettingId, fallback: T, scope?: vscode.ConfigurationScope): T {
   return vscode.workspace.getConfiguration(undefined, scope).get<T>(setting, fallback);
 }

@@ -7,6 +7,7 @@ import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
 import type { WasteReport } from '../core/analysis/wasteReport';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { Provenance } from '../core/tokenizers/tokenizer';
+import type { ScannedFile } from './folderScan';
 
 /** Names a tokenizer: a built-in encoding ('o200k_base') or a user's file ('file:<sha256 of its bytes>'). */
 export type TokenizerId = string;
@@ -152,16 +153,34 @@ export interface EngineRequests {
   };
   /** A text that is no open document. */
   countText: { params: { readonly tokenizer: TokenizerId; readonly text: string }; result: TextCount };
-  /** Files on disk by absolute path, counted one after the other; outcomes in the same order. */
-  countFiles: {
+  /** Starts a scan of a folder on disk (absolute path) and answers its number; `known` from an earlier scan. */
+  scanFolder: {
     params: {
+      readonly root: string;
       readonly tokenizer: TokenizerId;
-      readonly paths: readonly string[];
+      readonly filesExclude: Readonly<Record<string, unknown>>;
+      readonly maxBytes: number;
+      readonly known: readonly (readonly [path: string, entry: Pick<ScannedFile, 'stamp' | 'outcome'>])[];
+    };
+    result: number;
+  };
+  /** The next files of a scan: about `sliceMs` of work. The scan is over when `done`. */
+  continueScan: {
+    params: { readonly scan: number; readonly sliceMs: number };
+    result: { readonly files: readonly ScannedFile[]; readonly done: boolean };
+  };
+  endScan: { params: { readonly scan: number }; result: null };
+  /** One file on disk; null when it is no regular file. A file that is gone is an 'unreadable' outcome. */
+  countFile: {
+    params: {
+      readonly root: string;
+      readonly path: string;
+      readonly tokenizer: TokenizerId;
       readonly maxBytes: number;
     };
-    result: readonly FileOutcome[];
+    result: ScannedFile | null;
   };
-  /** The same for contents that the caller has read (virtual file systems). */
+  /** Contents that the caller has read itself (virtual file systems). */
   countBytes: {
     params: { readonly tokenizer: TokenizerId; readonly contents: readonly Uint8Array[] };
     result: readonly FileOutcome[];

@@ -1,57 +1,50 @@
-// Counting files on disk in the worker, a batch at a time: the caller sends batches, so that cancelling never waits for
-// more than one file and progress comes for free.
-import { open } from 'node:fs/promises';
-import { decodeFile } from '../core/files/textDetection';
+// The worker's requests about files: a scan of a folder that the caller pulls in slices, single files, and contents
+// that the caller has read itself (virtual file systems).
 import type { FileOutcome } from '../core/files/tokenTreeModel';
-import { codePointCount } from '../core/text/utf8';
-import type { Tokenizer } from '../core/tokenizers/tokenizer';
+import { countContent } from './fileContent';
+import { scanFile, scanFolder, type ScannedFile } from './folderScan';
 import { answer, refuse, type RequestHandlers } from './requestContext';
 import type { TokenizerPool } from './tokenizerPool';
 
-type FileRequestName = 'countFiles' | 'countBytes';
+type FileRequestName = 'scanFolder' | 'continueScan' | 'endScan' | 'countFile' | 'countBytes';
 
-/** Counts the content of one file. */
-export function countContent(tokenizer: Tokenizer, bytes: Uint8Array): FileOutcome {
-  const decoded = decodeFile(bytes);
-  if (decoded.kind === 'binary') return { kind: 'skipped', reason: 'binary' };
-  return {
-    kind: 'counted',
-    tokens: tokenizer.count(decoded.text),
-    bytes: bytes.length,
-    characters: codePointCount(decoded.text),
-  };
-}
-
-/** Reads and counts a file; a file that cannot be read, is no regular file or is too large is an outcome too. */
-export async function countFile(tokenizer: Tokenizer, path: string, maxBytes: number): Promise<FileOutcome> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const stat = await file.stat();
-      if (!stat.isFile()) return { kind: 'skipped', reason: 'unreadable', detail: 'not a regular file' };
-      if (stat.size > maxBytes) return { kind: 'skipped', reason: 'too-large', detail: String(stat.size) };
-      return countContent(tokenizer, await file.readFile());
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ELOOP') return { kind: 'skipped', reason: 'link-loop' };
-    return { kind: 'skipped', reason: 'unreadable', detail: code ?? String(error) };
-  }
-}
+/** Files in one answer at most, so that a slice of cached files stays small. */
+const MAX_BATCH = 2000;
 
 export function createFileRequests(tokenizers: TokenizerPool): RequestHandlers<FileRequestName> {
+  const scans = new Map<number, Generator<ScannedFile, void>>();
+  let nextScan = 1;
   return {
-    countFiles: async ({ tokenizer, paths, maxBytes }, context) => {
+    scanFolder: async ({ root, tokenizer, filesExclude, maxBytes, known }) => {
       const loaded = await tokenizers.get(tokenizer);
       if (!loaded.ok) return loaded;
-      const outcomes: FileOutcome[] = [];
-      for (const path of paths) {
-        if (context.cancelled()) return refuse('cancelled', 'Cancelled.');
-        outcomes.push(await countFile(loaded.value, path, maxBytes));
+      const id = nextScan++;
+      scans.set(id, scanFolder(root, loaded.value, { filesExclude, maxBytes, known: new Map(known) }));
+      return answer(id);
+    },
+    continueScan: ({ scan, sliceMs }, context) => {
+      const walk = scans.get(scan);
+      if (walk === undefined) return refuse('notOpen', 'This scan has ended.');
+      const files: ScannedFile[] = [];
+      const end = performance.now() + sliceMs;
+      while (performance.now() < end && files.length < MAX_BATCH && !context.cancelled()) {
+        const next = walk.next();
+        if (next.done === true) {
+          scans.delete(scan);
+          return answer({ files, done: true });
+        }
+        files.push(next.value);
       }
-      return answer(outcomes);
+      return answer({ files, done: false });
+    },
+    endScan: ({ scan }) => {
+      scans.delete(scan);
+      return answer(null);
+    },
+    countFile: async ({ root, path, tokenizer, maxBytes }) => {
+      const loaded = await tokenizers.get(tokenizer);
+      if (!loaded.ok) return loaded;
+      return answer(scanFile(root, path, loaded.value, { maxBytes }) ?? null);
     },
     countBytes: async ({ tokenizer, contents }, context) => {
       const loaded = await tokenizers.get(tokenizer);

@@ -22,3 +22,16 @@ export function tokensPerLine(starts: Uint32Array, utf16Ends: Uint32Array): Uint
   }
   return counts;
 }
+
+/** Lines marked as expensive: the dearest one in fifty, at least one and at most this many. */
+const HOT_SHARE = 0.02;
+const MAX_HOT = 200;
+
+/** Zero-based lines with the most tokens, dearest first, ties by position; lines of fewer than two tokens never. */
+export function hottestLines(counts: Uint32Array): number[] {
+  const wanted = Math.min(MAX_HOT, Math.max(1, Math.round(counts.length * HOT_SHARE)));
+  return Array.from(counts.keys())
+    .filter((line) => counts[line]! > 1)
+    .sort((a, b) => counts[b]! - counts[a]! || a - b)
+    .slice(0, wanted);
+}

@@ -41,6 +41,8 @@ export interface RequestCost {
   readonly output: number;
   readonly total: number;
   readonly tier: 'standard' | 'long-context';
+  /** Price per million plain input tokens in this tier. */
+  readonly inputRate: number;
   /** False when cached tokens were asked for but the model has no cached price: they are billed as plain input. */
   readonly cachePriced: boolean;
 }
@@ -70,6 +72,7 @@ export function requestCost(model: Model, tokens: RequestTokens): RequestCost | 
     ...cost,
     total: cost.input + cost.cachedInput + cost.output,
     tier: long ? 'long-context' : 'standard',
+    inputRate: rates.input,
     cachePriced: cached === 0 || rates.cachedInput !== undefined,
   };
 }

@@ -1,0 +1,87 @@
+// Tokens per line: inlay hints at line ends, and heat in the overview ruler for the lines that cost most. Both off by
+// default, both computed for what is asked: hints for the requested range, heat for the whole document when it pauses.
+import * as vscode from 'vscode';
+import { hottestLines } from '../core/analysis/lineOffsets';
+import { COLORS, SETTINGS } from '../ids';
+import { isOn } from '../settings';
+import type { DocumentTokens } from './documentTokens';
+
+const QUIET_MS = 300;
+const MAX_LINES = 200_000;
+
+export function createLineCosts(documents: DocumentTokens): { dispose(): void } {
+  const hintsChanged = new vscode.EventEmitter<void>();
+  const numbers = new Intl.NumberFormat(vscode.env.language);
+  const heat = vscode.window.createTextEditorDecorationType({
+    overviewRulerColor: new vscode.ThemeColor(COLORS.lineHeat),
+    overviewRulerLane: vscode.OverviewRulerLane.Left,
+    isWholeLine: true,
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const heatSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      for (const editor of vscode.window.visibleTextEditors) void showHeat(editor);
+    }, QUIET_MS);
+  };
+
+  async function showHeat(editor: vscode.TextEditor): Promise<void> {
+    const { document } = editor;
+    if (
+      !isOn(SETTINGS.lineHeat, document) ||
+      !documents.accepts(document) ||
+      document.lineCount > MAX_LINES
+    ) {
+      editor.setDecorations(heat, []);
+      return;
+    }
+    const reply = await documents.query('lineCounts', document, { first: 0, last: document.lineCount - 1 });
+    if (!reply.ok || reply.value.version !== document.version) return;
+    editor.setDecorations(
+      heat,
+      hottestLines(reply.value.counts).map((line) => new vscode.Range(line, 0, line, 0)),
+    );
+  }
+
+  const subscriptions = vscode.Disposable.from(
+    hintsChanged,
+    heat,
+    documents.onDidChange(() => {
+      hintsChanged.fire();
+      heatSoon();
+    }),
+    vscode.window.onDidChangeVisibleTextEditors(heatSoon),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SETTINGS.lineHints)) hintsChanged.fire();
+      if (event.affectsConfiguration(SETTINGS.lineHeat)) heatSoon();
+    }),
+    vscode.languages.registerInlayHintsProvider(
+      [{ scheme: '*' }, { scheme: 'file' }, { scheme: 'untitled' }],
+      {
+        onDidChangeInlayHints: hintsChanged.event,
+        provideInlayHints: async (document, range, token) => {
+          if (!isOn(SETTINGS.lineHints, document) || !documents.accepts(document)) return [];
+          const [first, last] = [range.start.line, range.end.line];
+          const reply = await documents.query('lineCounts', document, { first, last }, token);
+          if (!reply.ok || reply.value.version !== document.version) return [];
+          const hints: vscode.InlayHint[] = [];
+          reply.value.counts.forEach((tokens, i) => {
+            const line = document.lineAt(first + i);
+            if (line.isEmptyOrWhitespace) return;
+            const hint = new vscode.InlayHint(line.range.end, numbers.format(tokens));
+            hint.paddingLeft = true;
+            hint.tooltip = vscode.l10n.t('{0} tokens end on this line', numbers.format(tokens));
+            hints.push(hint);
+          });
+          return hints;
+        },
+      },
+    ),
+  );
+  return {
+    dispose: () => {
+      clearTimeout(timer);
+      subscriptions.dispose();
+    },
+  };
+}

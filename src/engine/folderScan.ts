@@ -1,0 +1,126 @@
+// Walks a folder on disk and counts its files, a slice of work at a time. The caller pulls slices, so that it can stop
+// between any two, show progress, and never waits for the whole. Folders behind symbolic links are not entered (git and
+// ripgrep do the same), so that a loop of links ends nowhere; links to files are counted.
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { IGNORE_FILE_NAMES, IgnoreRules } from '../core/files/ignoreRules';
+import type { FileOutcome } from '../core/files/tokenTreeModel';
+import type { Tokenizer } from '../core/tokenizers/tokenizer';
+import { countContent } from './fileContent';
+
+/** What a file looked like when it was counted; the same stamp means that the count still holds. */
+export interface FileStamp {
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
+
+export interface ScannedFile {
+  /** Relative to the scanned folder, with forward slashes. */
+  readonly path: string;
+  readonly stamp: FileStamp;
+  readonly outcome: FileOutcome;
+  /** True when the count was taken from what the caller already knew. */
+  readonly cached: boolean;
+}
+
+export interface FolderScanOptions {
+  /** The setting files.exclude. */
+  readonly filesExclude: Readonly<Record<string, unknown>>;
+  /** False leaves .gitignore files unread; .tesseraignore always counts. */
+  readonly useGitignore?: boolean;
+  /** Larger files are skipped and named. */
+  readonly maxBytes: number;
+  /** What is known from an earlier scan with the same tokenizer. */
+  readonly known?: ReadonlyMap<string, { readonly stamp: FileStamp; readonly outcome: FileOutcome }>;
+}
+
+/**
+ * Every file of a folder, in the order of the walk, one by one: the caller decides when to go on.
+ * @param root absolute path of the folder
+ */
+export function* scanFolder(
+  root: string,
+  tokenizer: Tokenizer,
+  options: FolderScanOptions,
+): Generator<ScannedFile, void> {
+  const folders: { readonly path: string; readonly rules: IgnoreRules }[] = [
+    { path: '', rules: IgnoreRules.forFolder(options.filesExclude) },
+  ];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(join(root, folder.path), { withFileTypes: true });
+    } catch (error) {
+      const outcome: FileOutcome = { kind: 'skipped', reason: 'unreadable', detail: codeOf(error) };
+      yield { path: folder.path, stamp: { size: 0, modified: 0 }, outcome, cached: false };
+      continue;
+    }
+    const rules = rulesOf(root, folder.path, folder.rules, entries, options.useGitignore ?? true);
+    for (const entry of entries) {
+      const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!rules.leavesOut(path, true)) folders.push({ path, rules });
+      } else if ((entry.isFile() || entry.isSymbolicLink()) && !rules.leavesOut(path, false)) {
+        const file = scanFile(root, path, tokenizer, options);
+        if (file !== undefined) yield file;
+      }
+    }
+  }
+}
+
+function rulesOf(
+  root: string,
+  folder: string,
+  outer: IgnoreRules,
+  entries: readonly Dirent[],
+  useGitignore: boolean,
+): IgnoreRules {
+  let rules = outer;
+  for (const name of IGNORE_FILE_NAMES) {
+    if (name === '.gitignore' && !useGitignore) continue;
+    if (!entries.some((entry) => entry.name === name && entry.isFile())) continue;
+    try {
+      rules = rules.withFile(folder, readFileSync(join(root, folder, name), 'utf8'));
+    } catch {
+      // A rule file that cannot be read rules nothing; its own line in the tree says that it is unreadable.
+    }
+  }
+  return rules;
+}
+
+/** Counts one file; undefined for what is no regular file (sockets, links to folders). */
+export function scanFile(
+  root: string,
+  path: string,
+  tokenizer: Tokenizer,
+  { maxBytes, known }: Pick<FolderScanOptions, 'maxBytes' | 'known'>,
+): ScannedFile | undefined {
+  let stamp: FileStamp = { size: 0, modified: 0 };
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(join(root, path), 'r');
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) return undefined;
+    stamp = { size: stat.size, modified: stat.mtimeMs };
+    const before = known?.get(path);
+    if (before?.stamp.size === stamp.size && before.stamp.modified === stamp.modified) {
+      return { path, stamp, outcome: before.outcome, cached: true };
+    }
+    const outcome: FileOutcome =
+      stat.size > maxBytes
+        ? { kind: 'skipped', reason: 'too-large', detail: String(stat.size) }
+        : countContent(tokenizer, readFileSync(descriptor));
+    return { path, stamp, outcome, cached: false };
+  } catch (error) {
+    const code = codeOf(error);
+    const reason = code === 'ELOOP' ? 'link-loop' : 'unreadable';
+    return { path, stamp, outcome: { kind: 'skipped', reason, detail: code }, cached: false };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
