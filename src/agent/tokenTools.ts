@@ -31,21 +31,32 @@ export function registerTokenTools(
   tokenizerOf: (uri: vscode.Uri | undefined) => string,
 ): { dispose(): void } {
   const countTokens: vscode.LanguageModelTool<CountTokensInput> = {
-    prepareInvocation: ({ input }) => ({ invocationMessage: vscode.l10n.t('Counting tokens of {0}', subject(input)) }),
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: vscode.l10n.t('Counting tokens of {0}', subject(input)),
+    }),
     invoke: async ({ input }, token) => {
       const { text, uri } = await textOf(input);
-      const model = input.model === undefined ? models.forScope(uri) : findModel(models.catalogue, input.model);
+      const model =
+        input.model === undefined ? models.forScope(uri) : findModel(models.catalogue, input.model);
       if (input.model !== undefined && model === undefined) {
         const similar = similarModelIds(models.catalogue, input.model).join(', ');
-        throw new Error(`Unknown model "${input.model}".${similar === '' ? '' : ` Known ids like it: ${similar}.`} Leave "model" out to count with an encoding.`);
+        throw new Error(
+          `Unknown model "${input.model}".${similar === '' ? '' : ` Known ids like it: ${similar}.`} Leave "model" out to count with an encoding.`,
+        );
       }
       const encoding = input.encoding ?? model?.tokenizer.encoding ?? tokenizerOf(uri);
       checkEncoding(encoding);
       const reply = await engine.request('countText', { tokenizer: encoding, text }, { cancellation: token });
       if (!reply.ok) throw new Error(reply.error.message);
       const { tokens, characters, bytes, provenance } = reply.value;
-      const counted = model === undefined || input.encoding !== undefined ? undefined : modelTokenCount(model.tokenizer, tokens);
-      const cost = model === undefined || counted === undefined ? undefined : requestCost(model, { input: counted.tokens });
+      const counted =
+        model === undefined || input.encoding !== undefined
+          ? undefined
+          : modelTokenCount(model.tokenizer, tokens);
+      const cost =
+        model === undefined || counted === undefined
+          ? undefined
+          : requestCost(model, { input: counted.tokens });
       return json({
         tokens: counted?.tokens ?? tokens,
         exact: counted?.exact ?? provenance.exactness === 'exact',
@@ -53,20 +64,35 @@ export function registerTokenTools(
         source: provenance.source,
         characters,
         bytes,
-        ...(model === undefined ? {} : { model: model.id, method: model.tokenizer.method ?? 'exact', contextWindow: model.contextWindow }),
+        ...(model === undefined
+          ? {}
+          : {
+              model: model.id,
+              method: model.tokenizer.method ?? 'exact',
+              contextWindow: model.contextWindow,
+            }),
         ...(counted?.low === undefined || counted.exact ? {} : { between: [counted.low, counted.high] }),
-        ...(cost === undefined ? {} : { inputCost: cost.total, currency: cost.currency, priceDate: model?.date }),
+        ...(cost === undefined
+          ? {}
+          : { inputCost: cost.total, currency: cost.currency, priceDate: model?.date }),
       });
     },
   };
   const compareTokenizers: vscode.LanguageModelTool<CompareTokenizersInput> = {
-    prepareInvocation: ({ input }) => ({ invocationMessage: vscode.l10n.t('Comparing tokenizers on {0}', subject(input)) }),
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: vscode.l10n.t('Comparing tokenizers on {0}', subject(input)),
+    }),
     invoke: async ({ input }, token) => {
       const { text } = await textOf(input);
       const tokenizers = input.encodings ?? DEFAULT_COMPARISON;
-      if (tokenizers.length === 0) throw new Error('"encodings" is empty; name at least one, or leave it out.');
+      if (tokenizers.length === 0)
+        throw new Error('"encodings" is empty; name at least one, or leave it out.');
       tokenizers.forEach(checkEncoding);
-      const reply = await engine.request('compareTokenizers', { tokenizers, text, most: 3 }, { cancellation: token });
+      const reply = await engine.request(
+        'compareTokenizers',
+        { tokenizers, text, most: 3 },
+        { cancellation: token },
+      );
       if (!reply.ok) throw new Error(reply.error.message);
       const { rows, differingLines, characters } = reply.value;
       return json({
@@ -108,7 +134,9 @@ function checkEncoding(name: string): void {
 }
 
 /** The text that the input names: given outright, or a file of the workspace by absolute or relative path. */
-async function textOf(input: TextInput): Promise<{ readonly text: string; readonly uri: vscode.Uri | undefined }> {
+async function textOf(
+  input: TextInput,
+): Promise<{ readonly text: string; readonly uri: vscode.Uri | undefined }> {
   if (typeof input.text === 'string') return { text: input.text, uri: undefined };
   if (typeof input.filePath !== 'string' || input.filePath === '') {
     throw new Error('Send either "text" (the text to count) or "filePath" (a file in the workspace).');
@@ -119,11 +147,15 @@ async function textOf(input: TextInput): Promise<{ readonly text: string; readon
   let bytes: Uint8Array;
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than the ${MAX_BYTES} that can be counted at once`);
+    if (size > MAX_BYTES)
+      throw new Error(`it has ${size} bytes, more than the ${MAX_BYTES} that can be counted at once`);
     bytes = await vscode.workspace.fs.readFile(uri);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`"${input.filePath}" cannot be counted: ${reason}. Send a path inside the workspace, or send "text".`);
+    throw new Error(
+      `"${input.filePath}" cannot be counted: ${reason}. Send a path inside the workspace, or send "text".`,
+      { cause: error },
+    );
   }
   const decoded = decodeFile(bytes);
   if (decoded.kind === 'binary') throw new Error(`"${input.filePath}" is a binary file and has no tokens.`);
@@ -138,5 +170,7 @@ function uriOfPath(path: string): vscode.Uri {
     const uri = absolute ? vscode.Uri.file(path) : vscode.Uri.joinPath(folder.uri, path);
     if (vscode.workspace.getWorkspaceFolder(uri) !== undefined) return uri;
   }
-  throw new Error(`"${path}" is not in an open workspace folder. Send a path inside the workspace, or send "text".`);
+  throw new Error(
+    `"${path}" is not in an open workspace folder. Send a path inside the workspace, or send "text".`,
+  );
 }

@@ -22,7 +22,8 @@ export type HeadDiff =
 /** Compares a file with HEAD; a file that HEAD does not have counts as all new. */
 export async function headDiff(uri: vscode.Uri, engine: EngineClient): Promise<HeadDiff> {
   const git = vscode.extensions.getExtension<GitExtension>('vscode.git');
-  if (git === undefined) return { ok: false, reason: vscode.l10n.t('The Git extension of VS Code is turned off.') };
+  if (git === undefined)
+    return { ok: false, reason: vscode.l10n.t('The Git extension of VS Code is turned off.') };
   const api = (git.isActive ? git.exports : await git.activate()).getAPI(1);
   const repository = api.getRepository(uri);
   if (repository === null) return { ok: false, reason: vscode.l10n.t('This file is in no git repository.') };
@@ -36,8 +37,13 @@ export async function headDiff(uri: vscode.Uri, engine: EngineClient): Promise<H
   }
   const after = document.getText();
   // Git gives the text as stored; a checkout with CRLF differs from it in every line without being edited.
-  const stored = after.includes('\r\n') && !before.includes('\r\n') ? before.replaceAll('\n', '\r\n') : before;
-  const reply = await engine.request('tokenDiff', { tokenizer: tokenizerFor(document), before: stored, after });
+  const stored =
+    after.includes('\r\n') && !before.includes('\r\n') ? before.replaceAll('\n', '\r\n') : before;
+  const reply = await engine.request('tokenDiff', {
+    tokenizer: tokenizerFor(document),
+    before: stored,
+    after,
+  });
   return reply.ok ? { ok: true, diff: reply.value, isNew } : { ok: false, reason: reply.error.message };
 }
 
@@ -46,7 +52,9 @@ export async function showHeadDiff(engine: EngineClient, resource: unknown): Pro
   const fromView = (resource as { resourceUri?: vscode.Uri } | undefined)?.resourceUri;
   const uri = fromView ?? vscode.window.activeTextEditor?.document.uri;
   if (uri === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first: it is compared with its version in git.'));
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Open a file first: it is compared with its version in git.'),
+    );
     return;
   }
   const result = await headDiff(uri, engine);
@@ -57,9 +65,22 @@ export async function showHeadDiff(engine: EngineClient, resource: unknown): Pro
   const numbers = new Intl.NumberFormat(vscode.env.language);
   const { added, removed, before, after, method } = result.diff;
   const name = vscode.workspace.asRelativePath(uri);
-  const change = vscode.l10n.t('{0}: {1} tokens added, {2} removed since HEAD ({3} → {4}).', name, numbers.format(added), numbers.format(removed), numbers.format(before), numbers.format(after));
-  const bounds = method === 'bounds' ? ` ${vscode.l10n.t('The texts differ too much for a shortest edit; the net change is exact.')}` : '';
+  const change = vscode.l10n.t(
+    '{0}: {1} tokens added, {2} removed since HEAD ({3} → {4}).',
+    name,
+    numbers.format(added),
+    numbers.format(removed),
+    numbers.format(before),
+    numbers.format(after),
+  );
+  const bounds =
+    method === 'bounds'
+      ? ` ${vscode.l10n.t('The texts differ too much for a shortest edit; the net change is exact.')}`
+      : '';
   const opened = vscode.l10n.t('Open Changes');
-  const answer = await vscode.window.showInformationMessage(change + bounds, ...(result.isNew ? [] : [opened]));
+  const answer = await vscode.window.showInformationMessage(
+    change + bounds,
+    ...(result.isNew ? [] : [opened]),
+  );
   if (answer === opened) await vscode.commands.executeCommand('git.openChange', uri);
 }

@@ -10,18 +10,32 @@ export type WasteItem = vscode.QuickPickItem & { readonly start?: number; readon
 export function wasteItems(report: WasteReport, lineStart: (line: number) => number): WasteItem[] {
   const numbers = new Intl.NumberFormat(vscode.env.language);
   const percent = new Intl.NumberFormat(vscode.env.language, { style: 'percent', maximumFractionDigits: 1 });
-  const share = (tokens: number): string => (report.tokens === 0 ? '' : percent.format(tokens / report.tokens));
+  const share = (tokens: number): string =>
+    report.tokens === 0 ? '' : percent.format(tokens / report.tokens);
   const heading = (label: string): WasteItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
   const items: WasteItem[] = [
     heading(vscode.l10n.t('Shares of {0} tokens', numbers.format(report.tokens))),
-    { label: vscode.l10n.t('White space'), description: `${numbers.format(report.whitespaceTokens)} · ${share(report.whitespaceTokens)}` },
-    { label: vscode.l10n.t('of it indentation'), description: `${numbers.format(report.indentationTokens)} · ${share(report.indentationTokens)}` },
-    { label: vscode.l10n.t('Repeated lines'), description: `${numbers.format(report.repeatedTokens)} · ${share(report.repeatedTokens)}` },
+    {
+      label: vscode.l10n.t('White space'),
+      description: `${numbers.format(report.whitespaceTokens)} · ${share(report.whitespaceTokens)}`,
+    },
+    {
+      label: vscode.l10n.t('of it indentation'),
+      description: `${numbers.format(report.indentationTokens)} · ${share(report.indentationTokens)}`,
+    },
+    {
+      label: vscode.l10n.t('Repeated lines'),
+      description: `${numbers.format(report.repeatedTokens)} · ${share(report.repeatedTokens)}`,
+    },
   ];
   if (report.repeatedLines.length > 0) items.push(heading(vscode.l10n.t('Lines that repeat')));
   for (const { text, lines, repeatedTokens } of report.repeatedLines) {
     const start = lineStart(lines[1] ?? 0);
-    const description = vscode.l10n.t('{0} times, {1} tokens repeated', lines.length, numbers.format(repeatedTokens));
+    const description = vscode.l10n.t(
+      '{0} times, {1} tokens repeated',
+      lines.length,
+      numbers.format(repeatedTokens),
+    );
     items.push({ label: text.slice(0, 80), description, start, end: start });
   }
   if (report.shreddedWords.length > 0) items.push(heading(vscode.l10n.t('Words in three or more tokens')));
@@ -30,7 +44,10 @@ export function wasteItems(report: WasteReport, lineStart: (line: number) => num
   }
   if (report.rareTokens.length > 0) items.push(heading(vscode.l10n.t('Rare tokens and parts of characters')));
   for (const { id, kind, start, end } of report.rareTokens) {
-    const label = kind === 'rare' ? vscode.l10n.t('rare token {0}', id) : vscode.l10n.t('part of a character: token {0}', id);
+    const label =
+      kind === 'rare'
+        ? vscode.l10n.t('rare token {0}', id)
+        : vscode.l10n.t('part of a character: token {0}', id);
     items.push({ label, start, end });
   }
   return items;
@@ -39,7 +56,9 @@ export function wasteItems(report: WasteReport, lineStart: (line: number) => num
 export async function showWasteReport(engine: EngineClient): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Open a file first: the report is about the active editor.'));
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Open a file first: the report is about the active editor.'),
+    );
     return;
   }
   const { document } = editor;
@@ -56,7 +75,10 @@ export async function showWasteReport(engine: EngineClient): Promise<void> {
   pick.matchOnDescription = true;
   const reveal = (item: WasteItem | undefined): void => {
     if (item?.start === undefined) return;
-    const range = new vscode.Range(document.positionAt(item.start), document.positionAt(item.end ?? item.start));
+    const range = new vscode.Range(
+      document.positionAt(item.start),
+      document.positionAt(item.end ?? item.start),
+    );
     editor.selection = new vscode.Selection(range.start, range.end);
     editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   };
