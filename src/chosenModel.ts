@@ -3,12 +3,18 @@
 import * as vscode from 'vscode';
 import { findModel, modelCatalogue, similarModelIds } from './core/pricing/modelCatalogue';
 import type { Model, ModelCatalogue } from './core/pricing/modelCatalogue';
+import type { TokenizerId } from './engine/engineProtocol';
 import { SETTINGS } from './ids';
+import { tokenizerFor } from './settings';
 
 export interface ChosenModels {
   readonly catalogue: ModelCatalogue;
   /** The model chosen for a document or folder; undefined when none is chosen or its id is unknown. */
   forScope(scope?: vscode.ConfigurationScope): Model | undefined;
+  /** What a document is counted with: the encoding of its model, or the one set where no model is chosen. */
+  encodingFor(document: vscode.TextDocument): TokenizerId;
+  /** Stores the choice of a model; '' for none. */
+  store(id: string, document: vscode.TextDocument | undefined): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
   dispose(): void;
 }
@@ -35,20 +41,34 @@ export function createChosenModels(report: (problem: string) => void): ChosenMod
     catalogue = undefined;
     changed.fire();
   });
+  const forScope: ChosenModels['forScope'] = (scope) => {
+    const id = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(SETTINGS.model, '');
+    if (typeof id !== 'string' || id.trim() === '') return undefined;
+    const model = findModel(read(), id);
+    if (model === undefined) {
+      const similar = similarModelIds(read(), id);
+      const hint = similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`;
+      tell(`Setting ${SETTINGS.model} names "${id}", which is no known model.${hint}`);
+    }
+    return model;
+  };
   return {
     get catalogue() {
       return read();
     },
-    forScope: (scope) => {
-      const id = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(SETTINGS.model, '');
-      if (typeof id !== 'string' || id.trim() === '') return undefined;
-      const model = findModel(read(), id);
-      if (model === undefined) {
-        const similar = similarModelIds(read(), id);
-        const hint = similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`;
-        tell(`Setting ${SETTINGS.model} names "${id}", which is no known model.${hint}`);
-      }
-      return model;
+    forScope,
+    encodingFor: (document) => forScope(document)?.tokenizer.encoding ?? tokenizerFor(document),
+    store: async (id, document) => {
+      const configuration = vscode.workspace.getConfiguration(undefined, document);
+      const found = configuration.inspect<string>(SETTINGS.model);
+      const target =
+        found?.workspaceFolderValue !== undefined
+          ? vscode.ConfigurationTarget.WorkspaceFolder
+          : found?.workspaceValue !== undefined
+            ? vscode.ConfigurationTarget.Workspace
+            : vscode.ConfigurationTarget.Global;
+      const inLanguage = found?.languageIds?.includes(document?.languageId ?? '') ?? false;
+      await configuration.update(SETTINGS.model, id, target, inLanguage);
     },
     onDidChange: changed.event,
     dispose: () => {

@@ -1,7 +1,9 @@
 // Composition root: builds the object graph and nothing else. Activation does no I/O; the token worker starts with the
 // first document that is counted.
 import * as vscode from 'vscode';
+import { createChosenModels, type ChosenModels } from './chosenModel';
 import { registerCommands } from './commands';
+import { createCountSurfaces, type CountSurfaces } from './countSurfaces';
 import { createDocumentTokens, type DocumentTokens } from './editor/documentTokens';
 import { ENCODING_CHOICES } from './editor/encodingChoices';
 import { chooseEncoding } from './editor/encodingPicker';
@@ -14,9 +16,9 @@ import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
 import { registerInspectorPanel } from './panel/inspectorPanel';
-import { exactLimitUnits, storeTokenizer, tokenizerFor } from './settings';
+import { exactLimitUnits, storeTokenizer } from './settings';
 
-let engine: EngineClient | undefined;
+let engines: readonly EngineClient[] = [];
 
 /** What `activate` returns: the live parts, for the tests that run inside VS Code. Not an API for other extensions. */
 export interface TesseraParts {
@@ -24,28 +26,36 @@ export interface TesseraParts {
   readonly documents: DocumentTokens;
   readonly status: TokenStatusItem;
   readonly boundaries: TokenBoundaries;
+  readonly models: ChosenModels;
+  readonly surfaces: CountSurfaces;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
   const log = createLog();
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
-  const client = createEngineClient({
+  const engineOptions = {
     workerPath: vscode.Uri.joinPath(dist, 'tokenWorker.js').fsPath,
     tablesFolder: vscode.Uri.joinPath(dist, 'tables').fsPath,
-    log: (line) => log.info(line),
-  });
-  engine = client;
+  };
+  const client = createEngineClient({ ...engineOptions, log: (line) => log.info(line) });
+  const scanEngine = createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });
+  engines = [client, scanEngine];
+  const models = createChosenModels((problem) => log.warn(problem));
   const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
-  const documents = createDocumentTokens(tracker);
-  const status = createTokenStatusItem(documents, client);
+  const documents = createDocumentTokens(tracker, models);
+  const status = createTokenStatusItem(documents, client, models);
   const inspector = registerInspectorPanel(context, {
     tokens: documents,
     encodings: () => ENCODING_CHOICES,
-    encodingOf: tokenizerFor,
-    chooseEncoding: (document, encoding) => storeTokenizer(encoding, document, false),
+    encodingOf: (document) => models.encodingFor(document),
+    chooseEncoding: async (document, encoding) => {
+      if (models.forScope(document) !== undefined) await models.store('', document);
+      await storeTokenizer(encoding, document, false);
+    },
     retry: () => tracker.retryFailed(),
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);
+  const surfaces = createCountSurfaces(context, documents, client, scanEngine, models);
   const tokenLists = createTokenListDocuments(documents);
 
   context.subscriptions.push(
@@ -54,12 +64,15 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     status,
     boundaries,
     tokenLists,
+    models,
+    surfaces,
     registerTokenHover(documents, boundaries),
     client.onDidChangeState((state) => {
       void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
     }),
     registerCommands(log, {
-      [COMMANDS.chooseEncoding]: () => chooseEncoding(),
+      ...surfaces.commands,
+      [COMMANDS.chooseEncoding]: () => chooseEncoding(models),
       [COMMANDS.openInspector]: () => inspector.open(),
       [COMMANDS.showSelectionTokens]: () => inspector.showSelection(),
       [COMMANDS.toggleBoundaries]: () => boundaries.toggle(),
@@ -74,10 +87,10 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       },
     }),
   );
-  return { engine: client, documents, status, boundaries };
+  return { engine: client, documents, status, boundaries, models, surfaces };
 }
 
 export async function deactivate(): Promise<void> {
-  await engine?.dispose();
-  engine = undefined;
+  await Promise.all(engines.map((engine) => engine.dispose()));
+  engines = [];
 }

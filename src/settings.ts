@@ -10,6 +10,11 @@ export function tokenizerFor(document: vscode.TextDocument): TokenizerId {
   return read(SETTINGS.encoding, 'o200k_base', document);
 }
 
+/** The tokenizer set for a folder as a whole, whatever the languages of its files. */
+export function tokenizerForFolder(folder: vscode.Uri): TokenizerId {
+  return read(SETTINGS.encoding, 'o200k_base', folder);
+}
+
 export function statusBarShown(): boolean {
   return read(SETTINGS.statusBarShow, true);
 }

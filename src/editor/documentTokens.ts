@@ -5,7 +5,7 @@ import type { CancellationLike } from '../engine/engineClient';
 import type { DocumentState, DocumentTracker, QueryName, TextSource } from '../engine/documentTracker';
 import type { EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
 import { RUNTIME_IDS, SETTINGS } from '../ids';
-import { tokenizerFor } from '../settings';
+import type { ChosenModels } from '../chosenModel';
 
 /** Output channels change all the time and the token list is about another document: neither is counted. */
 const IGNORED_SCHEMES: ReadonlySet<string> = new Set(['output', RUNTIME_IDS.tokensScheme]);
@@ -42,7 +42,7 @@ function sourceOf(document: vscode.TextDocument): TextSource {
   };
 }
 
-export function createDocumentTokens(tracker: DocumentTracker): DocumentTokens {
+export function createDocumentTokens(tracker: DocumentTracker, models: ChosenModels): DocumentTokens {
   const followed = new Map<string, { readonly document: vscode.TextDocument; readonly source: TextSource }>();
   const changed = new vscode.EventEmitter<vscode.TextDocument>();
   const keyOf = (document: vscode.TextDocument): string => document.uri.toString();
@@ -52,7 +52,7 @@ export function createDocumentTokens(tracker: DocumentTracker): DocumentTokens {
     const known = followed.get(key);
     const entry = known?.document === document ? known : { document, source: sourceOf(document) };
     followed.set(key, entry);
-    tracker.track(entry.source, tokenizerFor(document));
+    tracker.track(entry.source, models.encodingFor(document));
   };
   const forget = (document: vscode.TextDocument): void => {
     if (followed.delete(keyOf(document))) tracker.untrack(keyOf(document));
@@ -80,7 +80,8 @@ export function createDocumentTokens(tracker: DocumentTracker): DocumentTokens {
     // A change of language closes and opens the document; whoever shows it follows it again.
     vscode.workspace.onDidCloseTextDocument(forget),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration(SETTINGS.encoding)) return;
+      const settings = [SETTINGS.encoding, SETTINGS.model, SETTINGS.models];
+      if (!settings.some((setting) => event.affectsConfiguration(setting))) return;
       for (const { document } of followed.values()) track(document);
     }),
   );

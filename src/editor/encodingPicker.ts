@@ -1,6 +1,7 @@
 // The QuickPick that chooses a tokenizer. A button in its title switches between "everywhere" and "this language only".
 import * as vscode from 'vscode';
-import { storeTokenizer, tokenizerFor } from '../settings';
+import type { ChosenModels } from '../chosenModel';
+import { storeTokenizer } from '../settings';
 import { ENCODING_CHOICES, type TokenizerChoice } from './encodingChoices';
 
 /** Further choices, such as the user's own tokenizer files; asked each time the list opens. */
@@ -23,10 +24,13 @@ export function picksFor(choices: readonly TokenizerChoice[], current: string | 
 }
 
 /** Shows the list; resolves when it is closed. */
-export async function chooseEncoding(extraChoices: ExtraChoices = () => []): Promise<void> {
+export async function chooseEncoding(
+  models: ChosenModels,
+  extraChoices: ExtraChoices = () => [],
+): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   const languageId = document?.languageId ?? '';
-  const current = document === undefined ? undefined : tokenizerFor(document);
+  const current = document === undefined ? undefined : models.encodingFor(document);
   const pick = vscode.window.createQuickPick<EncodingPick>();
   const items = picksFor([...ENCODING_CHOICES, ...extraChoices()], current);
   let forLanguage = false;
@@ -61,5 +65,8 @@ export async function chooseEncoding(extraChoices: ExtraChoices = () => []): Pro
     pick.show();
   });
   pick.dispose();
-  if (chosen !== undefined) await storeTokenizer(chosen.id, document, forLanguage);
+  if (chosen === undefined) return;
+  // A chosen model would bring its own encoding and win over this choice.
+  if (models.forScope(document) !== undefined) await models.store('', document);
+  await storeTokenizer(chosen.id, document, forLanguage);
 }

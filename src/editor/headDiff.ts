@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { EngineClient } from '../engine/engineClient';
 import type { TokenDiff } from '../core/analysis/tokenDiff';
-import { tokenizerFor } from '../settings';
+import type { ChosenModels } from '../chosenModel';
 
 interface GitRepository {
   show(ref: string, path: string): Promise<string>;
@@ -20,7 +20,11 @@ export type HeadDiff =
   | { readonly ok: false; readonly reason: string };
 
 /** Compares a file with HEAD; a file that HEAD does not have counts as all new. */
-export async function headDiff(uri: vscode.Uri, engine: EngineClient): Promise<HeadDiff> {
+export async function headDiff(
+  uri: vscode.Uri,
+  engine: EngineClient,
+  models: ChosenModels,
+): Promise<HeadDiff> {
   const git = vscode.extensions.getExtension<GitExtension>('vscode.git');
   if (git === undefined)
     return { ok: false, reason: vscode.l10n.t('The Git extension of VS Code is turned off.') };
@@ -40,7 +44,7 @@ export async function headDiff(uri: vscode.Uri, engine: EngineClient): Promise<H
   const stored =
     after.includes('\r\n') && !before.includes('\r\n') ? before.replaceAll('\n', '\r\n') : before;
   const reply = await engine.request('tokenDiff', {
-    tokenizer: tokenizerFor(document),
+    tokenizer: models.encodingFor(document),
     before: stored,
     after,
   });
@@ -48,7 +52,11 @@ export async function headDiff(uri: vscode.Uri, engine: EngineClient): Promise<H
 }
 
 /** The command: tells the user about the active editor, or about the resource of the source control view. */
-export async function showHeadDiff(engine: EngineClient, resource: unknown): Promise<void> {
+export async function showHeadDiff(
+  engine: EngineClient,
+  models: ChosenModels,
+  resource: unknown,
+): Promise<void> {
   const fromView = (resource as { resourceUri?: vscode.Uri } | undefined)?.resourceUri;
   const uri = fromView ?? vscode.window.activeTextEditor?.document.uri;
   if (uri === undefined) {
@@ -57,7 +65,7 @@ export async function showHeadDiff(engine: EngineClient, resource: unknown): Pro
     );
     return;
   }
-  const result = await headDiff(uri, engine);
+  const result = await headDiff(uri, engine, models);
   if (!result.ok) {
     void vscode.window.showInformationMessage(result.reason);
     return;

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import type { ChosenModels } from '../chosenModel';
 import type { Model } from '../core/pricing/modelCatalogue';
 import { formatMoney, priceAge } from '../core/pricing/requestCost';
-import { SETTINGS } from '../ids';
 
 type ModelItem = vscode.QuickPickItem & { readonly model?: Model | null };
 
@@ -41,12 +40,7 @@ export async function chooseModel(models: ChosenModels): Promise<void> {
     matchOnDetail: true,
   });
   if (chosen?.model === undefined) return;
-  const configuration = vscode.workspace.getConfiguration(undefined, scope);
-  const target =
-    configuration.inspect(SETTINGS.model)?.workspaceValue === undefined
-      ? vscode.ConfigurationTarget.Global
-      : vscode.ConfigurationTarget.Workspace;
-  await configuration.update(SETTINGS.model, chosen.model?.id ?? '', target);
+  await models.store(chosen.model?.id ?? '', scope);
 }
 
 function detailOf(model: Model, locale: string): string {

@@ -2,6 +2,7 @@
 // without an editor. `Translate` is vscode.l10n.t.
 import type { DocumentState } from '../engine/documentTracker';
 import type { TextCount } from '../engine/engineProtocol';
+import type { ModelStatus } from './modelStatus';
 
 export type Translate = (message: string, ...args: (string | number)[]) => string;
 
@@ -24,6 +25,8 @@ export interface StatusContext {
   readonly tokenizer: string;
   readonly numbers: Intl.NumberFormat;
   readonly translate: Translate;
+  /** What the chosen model makes of a count; see modelStatus. */
+  readonly forModel?: (tokens: number, characters: number) => ModelStatus;
 }
 
 const tokensText = (tokens: number, { numbers, translate }: StatusContext): string =>
@@ -36,6 +39,17 @@ function selectionText({ count, selections }: StatusSelection, context: StatusCo
   return selections === 1
     ? translate('Selection: {0}, {1} characters', tokens, characters)
     : translate('{0} selections: {1}, {2} characters', selections, tokens, characters);
+}
+
+/** Tokens of the selection as the chosen model would count them, to match the total beside them. */
+function selectedTokens(
+  selection: StatusSelection,
+  forModel: ModelStatus | undefined,
+  context: StatusContext,
+): string {
+  const { tokens, characters } = selection.count;
+  const own = forModel === undefined ? tokens : (context.forModel?.(tokens, characters).tokens ?? tokens);
+  return context.numbers.format(own);
 }
 
 /** The status of a document; undefined state means that nothing is known yet. */
@@ -90,12 +104,14 @@ export function statusText(
   }
   const totals = state.totals;
   if (totals === null) throw new Error('A counted document has totals.');
-  const exact = totals.provenance.exactness === 'exact';
-  const tokens = tokensText(totals.tokens, context);
+  const forModel = context.forModel?.(totals.tokens, totals.characters);
+  const encodingExact = totals.provenance.exactness === 'exact';
+  const exact = encodingExact && (forModel?.exact ?? true);
+  const tokens = tokensText(forModel?.tokens ?? totals.tokens, context);
   const shown = exact ? tokens : `≈ ${tokens}`;
   const tooltip = [
     shown,
-    exact
+    encodingExact
       ? translate('Exact · {0} · {1}', totals.tokenizer, totals.provenance.source)
       : translate('Estimate · {0} · {1}', totals.tokenizer, totals.provenance.source),
     translate('{0} characters, {1} bytes', numbers.format(totals.characters), numbers.format(totals.bytes)),
@@ -106,6 +122,7 @@ export function statusText(
       translate('{0} characters and {1} bytes per token', ratio(totals.characters), ratio(totals.bytes)),
     );
   }
+  if (forModel !== undefined) tooltip.push(...forModel.lines);
   if (selection !== undefined) tooltip.push(selectionText(selection, context));
   if (totals.specialTexts.length > 0) {
     const listed = totals.specialTexts.slice(0, 3).join(', ') + (totals.specialTexts.length > 3 ? ', …' : '');
@@ -119,10 +136,13 @@ export function statusText(
       ),
     );
   }
-  const text =
+  const counted =
     selection === undefined
       ? shown
-      : translate('{0} ({1} selected)', shown, numbers.format(selection.count.tokens));
+      : translate('{0} ({1} selected)', shown, selectedTokens(selection, forModel, context));
+  const cost = forModel?.cost;
+  const withCost = cost === undefined ? counted : `${counted} · ${cost}`;
+  const text = forModel?.budget === 'over' ? `$(warning) ${withCost}` : withCost;
   const spokenTotal = exact ? tokens : translate('About {0}', tokens);
   return {
     text,
@@ -130,7 +150,7 @@ export function statusText(
     spoken:
       selection === undefined
         ? spokenTotal
-        : translate('{0} ({1} selected)', spokenTotal, numbers.format(selection.count.tokens)),
+        : translate('{0} ({1} selected)', spokenTotal, selectedTokens(selection, forModel, context)),
     severity: 'normal',
   };
 }

@@ -2,9 +2,11 @@
 import * as vscode from 'vscode';
 import type { EngineClient } from '../engine/engineClient';
 import { COMMANDS, RUNTIME_IDS, SETTINGS } from '../ids';
-import { statusBarShown, tokenizerFor } from '../settings';
+import type { ChosenModels } from '../chosenModel';
+import { fileBudget, statusBarShown } from '../settings';
 import type { DocumentTokens } from './documentTokens';
 import { createFrameThrottle, createLatestOnly } from './latestOnly';
+import { modelStatus } from './modelStatus';
 import { statusText, type StatusSelection, type StatusText } from './statusText';
 
 export interface TokenStatusItem {
@@ -15,7 +17,11 @@ export interface TokenStatusItem {
 
 const PRIORITY = 90;
 
-export function createTokenStatusItem(documents: DocumentTokens, engine: EngineClient): TokenStatusItem {
+export function createTokenStatusItem(
+  documents: DocumentTokens,
+  engine: EngineClient,
+  models: ChosenModels,
+): TokenStatusItem {
   const item = vscode.window.createStatusBarItem(
     RUNTIME_IDS.statusItem,
     vscode.StatusBarAlignment.Right,
@@ -34,7 +40,17 @@ export function createTokenStatusItem(documents: DocumentTokens, engine: EngineC
       return;
     }
     shown = statusText(documents.state(document), selection?.document === document ? selection : undefined, {
-      tokenizer: tokenizerFor(document),
+      tokenizer: models.encodingFor(document),
+      forModel: (tokens, characters) =>
+        modelStatus({
+          model: models.forScope(document),
+          tokens,
+          characters,
+          fileBudget: fileBudget(document),
+          now: Date.now(),
+          locale: vscode.env.language,
+          translate: vscode.l10n.t,
+        }),
       numbers: new Intl.NumberFormat(vscode.env.language),
       translate: vscode.l10n.t,
     });
@@ -98,6 +114,10 @@ export function createTokenStatusItem(documents: DocumentTokens, engine: EngineC
       if (document === vscode.window.activeTextEditor?.document) renderSoon.schedule();
     }),
     engine.onDidChangeState(() => renderSoon.schedule()),
+    models.onDidChange(() => renderSoon.schedule()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SETTINGS.fileBudget)) renderSoon.schedule();
+    }),
   );
 
   return {
@@ -116,6 +136,8 @@ function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
   markdown.isTrusted = {
     enabledCommands: [
       COMMANDS.chooseEncoding,
+      COMMANDS.chooseModel,
+      COMMANDS.askProvider,
       COMMANDS.toggleBoundaries,
       COMMANDS.openInspector,
       COMMANDS.restartEngine,
@@ -129,6 +151,7 @@ function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
     severity === 'normal'
       ? [
           [vscode.l10n.t('Choose Encoding'), COMMANDS.chooseEncoding],
+          [vscode.l10n.t('Choose Model'), COMMANDS.chooseModel],
           [vscode.l10n.t('Token Boundaries'), COMMANDS.toggleBoundaries],
           [vscode.l10n.t('Inspector'), COMMANDS.openInspector],
         ]

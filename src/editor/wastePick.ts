@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { WasteReport } from '../core/analysis/wasteReport';
 import type { EngineClient } from '../engine/engineClient';
-import { tokenizerFor } from '../settings';
+import type { ChosenModels } from '../chosenModel';
 
 export type WasteItem = vscode.QuickPickItem & { readonly start?: number; readonly end?: number };
 
@@ -53,7 +53,7 @@ export function wasteItems(report: WasteReport, lineStart: (line: number) => num
   return items;
 }
 
-export async function showWasteReport(engine: EngineClient): Promise<void> {
+export async function showWasteReport(engine: EngineClient, models: ChosenModels): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
     void vscode.window.showInformationMessage(
@@ -62,7 +62,7 @@ export async function showWasteReport(engine: EngineClient): Promise<void> {
     return;
   }
   const { document } = editor;
-  const tokenizer = tokenizerFor(document);
+  const tokenizer = models.encodingFor(document);
   const reply = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Looking for waste') },
     () => engine.request('wasteReport', { tokenizer, text: document.getText() }),

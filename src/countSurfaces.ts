@@ -1,0 +1,76 @@
+// Builds everywhere a count helps beyond the status bar: the workspace view, lenses, hints, heat, badges, reports and the
+// tools for agents. Nothing here does I/O before the user asks for it.
+import * as vscode from 'vscode';
+import { registerTokenTools } from './agent/tokenTools';
+import type { ChosenModels } from './chosenModel';
+import type { CommandTable } from './commands';
+import type { DocumentTokens } from './editor/documentTokens';
+import { showHeadDiff } from './editor/headDiff';
+import { createLineCosts } from './editor/lineCosts';
+import { askProvider, chooseModel } from './editor/modelPicker';
+import { createSectionLenses } from './editor/sectionLenses';
+import { showWasteReport } from './editor/wastePick';
+import type { EngineClient } from './engine/engineClient';
+import { COMMANDS, SETTINGS } from './ids';
+import { toggle, tokenizerForFolder } from './settings';
+import { copyAsContext } from './workspace/copyAsContext';
+import { createFileBadges } from './workspace/fileBadges';
+import { createTokenTreeView, type TokenTreeNode, type TokenTreeView } from './workspace/tokenTreeView';
+import { WorkspaceCounts } from './workspace/workspaceCounts';
+
+export interface CountSurfaces {
+  readonly counts: WorkspaceCounts;
+  readonly tree: TokenTreeView;
+  readonly commands: CommandTable;
+  dispose(): void;
+}
+
+/**
+ * @param engine the engine that serves the open documents
+ * @param scanEngine a second engine for workspace scans, so that typing never waits for them
+ */
+export function createCountSurfaces(
+  context: vscode.ExtensionContext,
+  documents: DocumentTokens,
+  engine: EngineClient,
+  scanEngine: EngineClient,
+  models: ChosenModels,
+): CountSurfaces {
+  const folderTokenizer = (folder: vscode.Uri): string =>
+    models.forScope(folder)?.tokenizer.encoding ?? tokenizerForFolder(folder);
+  const counts = new WorkspaceCounts(scanEngine, context.storageUri, folderTokenizer);
+  const tree = createTokenTreeView(counts, models);
+  const parts = [
+    counts,
+    tree,
+    createFileBadges(counts),
+    createSectionLenses(documents, models),
+    createLineCosts(documents),
+    registerTokenTools(engine, models, (uri) => folderTokenizer(uri ?? vscode.Uri.file('/'))),
+  ];
+  const commands: CommandTable = {
+    [COMMANDS.chooseModel]: () => chooseModel(models),
+    [COMMANDS.askProvider]: () => askProvider(),
+    [COMMANDS.scanWorkspace]: () => tree.scan(),
+    [COMMANDS.copyAsContext]: (node, chosen) => {
+      const nodes = (
+        Array.isArray(chosen) ? chosen : node === undefined ? tree.view.selection : [node]
+      ) as TokenTreeNode[];
+      return copyAsContext(nodes, scanEngine, models, folderTokenizer);
+    },
+    [COMMANDS.toggleLens]: () => toggle(SETTINGS.lens),
+    [COMMANDS.toggleLineHints]: () => toggle(SETTINGS.lineHints),
+    [COMMANDS.toggleLineHeat]: () => toggle(SETTINGS.lineHeat),
+    [COMMANDS.toggleBadges]: () => toggle(SETTINGS.badges),
+    [COMMANDS.showWasteReport]: () => showWasteReport(engine, models),
+    [COMMANDS.diffWithHead]: (resource) => showHeadDiff(engine, models, resource),
+  };
+  return {
+    counts,
+    tree,
+    commands,
+    dispose: () => {
+      for (const part of parts) part.dispose();
+    },
+  };
+}
