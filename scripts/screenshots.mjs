@@ -1,0 +1,138 @@
+// `npm run screenshots`: opens Tessera on the sample files in a real VS Code page, in dark, light and both high-contrast themes,
+// and writes pictures of editor, hover and panel to out/screenshots. `--theme dark` takes one theme only, `--media` also
+// writes the README's pictures to media/. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { requireProcess } from './childProcess.mjs';
+import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
+import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
+import { repositoryRoot } from './ensureDependencies.mjs';
+import { ensureVscodeHost } from './ensureVscodeHost.mjs';
+
+const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high-contrast': 'Default High Contrast',
+  'high-contrast-light': 'Default High Contrast Light',
+};
+
+/** Settings for a calm picture: nothing in it that is not about tokens. */
+const pictureSettings = {
+  'editor.minimap.enabled': false,
+  'editor.fontSize': 14,
+  'editor.fontFamily': "'DejaVu Sans Mono', 'Noto Sans Mono CJK JP', 'Noto Color Emoji', monospace",
+  'editor.stickyScroll.enabled': false,
+  'editor.renderLineHighlight': 'none',
+  'editor.lightbulb.enabled': 'off',
+  'editor.wordWrap': 'off',
+  'editor.unicodeHighlight.invisibleCharacters': false,
+  'editor.unicodeHighlight.ambiguousCharacters': false,
+  'breadcrumbs.enabled': false,
+  'explorer.openEditors.visible': 0,
+  'workbench.layoutControl.enabled': false,
+  'workbench.activityBar.location': 'default',
+  'window.commandCenter': false,
+};
+
+const runCommand = async (page, title) => {
+  await page.keyboard.press('F1');
+  await page.waitForSelector('.quick-input-widget input');
+  await page.keyboard.type(title, { delay: 5 });
+  await page.waitForTimeout(600);
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(900);
+};
+
+/** Opens a file of the workspace by Quick Open and waits for its count. */
+const openFile = async (page, name) => {
+  await page.keyboard.press('Control+P');
+  await page.waitForSelector('.quick-input-widget input');
+  await page.keyboard.type(name, { delay: 5 });
+  await page.waitForTimeout(900);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 15_000 });
+  await waitForCount(page);
+};
+
+const waitForCount = (page) =>
+  page.waitForFunction(
+    () =>
+      /^(≈ )?[\d,.]+ tokens?/.test(
+        globalThis.document.getElementById('tessera.tessera.tessera.tokens')?.textContent ?? '',
+      ),
+    undefined,
+    { timeout: 60_000 },
+  );
+
+/** Takes all pictures of one theme. */
+async function photograph(page, name, folder) {
+  const shot = (what) => page.screenshot({ path: join(folder, `${what}-${name}.png`) });
+  await page.waitForSelector('.monaco-editor .view-line', { timeout: 60_000 });
+  await waitForCount(page);
+  await runCommand(page, 'View: Close Primary Side Bar');
+  await openFile(page, 'retry.py');
+  await shot('count');
+  await runCommand(page, 'Tessera: Toggle Token Boundaries');
+  await page.waitForTimeout(1500);
+  await shot('boundaries');
+  const word = page
+    .locator('.view-line', { hasText: 'longest_delay: float' })
+    .locator('span', { hasText: 'longest_delay' })
+    .last();
+  await word.hover();
+  await page.waitForTimeout(2500);
+  await shot('hover');
+  await page.mouse.move(10, 400);
+  await runCommand(page, 'Tessera: Open Token Inspector');
+  await page.waitForTimeout(4000);
+  await shot('inspector');
+  await runCommand(page, 'View: Focus Active Editor Group');
+  await runCommand(page, 'View: Focus First Editor Group');
+  await openFile(page, 'scripts.txt');
+  await page.waitForTimeout(2500);
+  await shot('scripts');
+  await openFile(page, 'emoji.txt');
+  await page.waitForTimeout(2500);
+  await shot('emoji');
+}
+
+async function main() {
+  const folder = join(repositoryRoot, 'out', 'screenshots');
+  mkdirSync(folder, { recursive: true });
+  const at = process.argv.indexOf('--theme');
+  const wanted = Object.entries(themes).filter(([name]) => at < 0 || process.argv[at + 1] === name);
+  await requireProcess(process.execPath, ['esbuild.mjs'], { cwd: repositoryRoot });
+  const [host, executablePath] = [await ensureVscodeHost(), await ensureChromium()];
+  for (const [name, theme] of wanted) {
+    const scratch = mkdtempSync(join(tmpdir(), 'tessera-pictures-'));
+    const workspace = join(scratch, 'samples');
+    cpSync(join(repositoryRoot, 'samples'), workspace, { recursive: true });
+    const [userDataDir, extensionsDir] = [join(scratch, 'user-data'), join(scratch, 'extensions')];
+    mkdirSync(extensionsDir);
+    writeSettings(userDataDir, { ...pictureSettings, 'workbench.colorTheme': theme });
+    const server = await startCodeServer(host, { userDataDir, extensionsDir });
+    const browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, deviceScaleFactor: 1.5 });
+      const address = {
+        folder: workspace,
+        developmentPaths: [repositoryRoot],
+        openFiles: [join(workspace, 'quickstart.md')],
+      };
+      await page.goto(workbenchAddress(server, address));
+      await photograph(page, name, folder).catch(async (error) => {
+        await page.screenshot({ path: join(folder, `failed-${name}.png`) });
+        throw error;
+      });
+      console.log(`${name}: done`);
+    } finally {
+      await browser.close();
+      server.stop();
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    }
+  }
+}
+
+await main();
