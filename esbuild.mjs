@@ -1,8 +1,9 @@
 // Builds everything that ships: extension host bundle, token worker, model process, command line and webview, and
 // copies the data files they read. `--watch` rebuilds, `--production` minifies, `--outdir DIR` writes elsewhere than
-// dist, `--only ENTRY` builds one bundle. Entries that do not exist are skipped.
+// dist, `--only ENTRY` builds one bundle, `--inputs FILE` writes the list of source files that went into the bundles.
+// Entries that do not exist are skipped.
 import { build, context } from 'esbuild';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 
 const watch = process.argv.includes('--watch');
@@ -80,8 +81,11 @@ async function main() {
   if (only === undefined)
     for (const [from, to] of dataFolders)
       if (existsSync(from)) await cp(from, to.replace(/^dist/, folder), { recursive: true });
-  if (!watch) await Promise.all(wanted.map((options) => build(options)));
-  else for (const options of wanted) await (await context(options)).watch();
+  if (!watch) {
+    const results = await Promise.all(wanted.map((options) => build({ ...options, metafile: true })));
+    const inputs = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+    if (option('--inputs') !== undefined) await writeFile(option('--inputs'), [...inputs].sort().join('\n'));
+  } else for (const options of wanted) await (await context(options)).watch();
 }
 
 await main();
