@@ -1,13 +1,13 @@
 // `npm run screenshots`: opens Tessera on the sample files in a real VS Code page, in dark, light and both high-contrast themes,
 // and writes pictures of editor, hover and panel to out/screenshots. `--theme dark` takes one theme only, `--media` also
-// writes the README's pictures to media/. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+// writes the README's pictures to media/screenshots, made smaller by pngquant. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { requireProcess } from './childProcess.mjs';
 import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
-import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
+import { chromiumArguments, ensureChromium, findOnPath } from './ensureChromium.mjs';
 import { repositoryRoot } from './ensureDependencies.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
 
@@ -35,6 +35,34 @@ const pictureSettings = {
   'workbench.activityBar.location': 'default',
   'window.commandCenter': false,
 };
+
+/** Pictures that the README shows. */
+const mediaPictures = [
+  'inspector-dark',
+  'inspector-light',
+  'inspector-high-contrast',
+  'hover-dark',
+  'scripts-dark',
+  'emoji-dark',
+];
+
+async function writeMedia(folder) {
+  const pngquant = findOnPath('pngquant');
+  if (!pngquant) throw new Error('Pictures for the README need pngquant: apt-get install pngquant.');
+  const target = join(repositoryRoot, 'media', 'screenshots');
+  mkdirSync(target, { recursive: true });
+  for (const name of mediaPictures.map((picture) => `${picture}.png`)) {
+    if (!existsSync(join(folder, name))) continue;
+    await requireProcess(pngquant, [
+      '--force',
+      '--quality',
+      '70-95',
+      '--output',
+      join(target, name),
+      join(folder, name),
+    ]);
+  }
+}
 
 const runCommand = async (page, title) => {
   await page.keyboard.press('F1');
@@ -133,6 +161,7 @@ async function main() {
       rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
   }
+  if (process.argv.includes('--media')) await writeMedia(folder);
 }
 
 await main();

@@ -15,7 +15,7 @@ import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
-import { registerInspectorPanel } from './panel/inspectorPanel';
+import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits, storeTokenizer } from './settings';
 
 let engines: readonly EngineClient[] = [];
@@ -28,6 +28,7 @@ export interface TesseraParts {
   readonly boundaries: TokenBoundaries;
   readonly models: ChosenModels;
   readonly surfaces: CountSurfaces;
+  readonly inspector: Inspector;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -87,7 +88,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       },
     }),
   );
-  return { engine: client, documents, status, boundaries, models, surfaces };
+  return { engine: client, documents, status, boundaries, inspector, models, surfaces };
 }
 
 export async function deactivate(): Promise<void> {

@@ -17,14 +17,29 @@ export interface Inspector {
   open(): void;
   /** Opens it on the selection of the active editor only. */
   showSelection(): Promise<void>;
+  /** Every message to and from the page, as it passes. For tests. */
+  readonly onDidExchange: vscode.Event<PanelExchange>;
 }
+
+/** A message that the host posted to the page, or received from it. */
+export type PanelExchange =
+  | { readonly direction: 'posted'; readonly message: HostEvent }
+  | { readonly direction: 'received'; readonly message: WebviewMessage };
 
 /** Registers the inspector, its commands and its serializer. */
 export function registerInspectorPanel(context: vscode.ExtensionContext, services: PanelServices): Inspector {
   let current: InspectorPanel | undefined;
+  const exchanges = new vscode.EventEmitter<PanelExchange>();
   const adopt = (panel: vscode.WebviewPanel, document: vscode.TextDocument | undefined, pinned: boolean) => {
     current?.dispose();
-    const inspector = new InspectorPanel(panel, context.extensionUri, services, document, pinned);
+    const inspector = new InspectorPanel(
+      panel,
+      context.extensionUri,
+      services,
+      document,
+      pinned,
+      (exchange) => exchanges.fire(exchange),
+    );
     current = inspector;
     panel.onDidDispose(() => {
       if (current === inspector) current = undefined;
@@ -46,12 +61,14 @@ export function registerInspectorPanel(context: vscode.ExtensionContext, service
   };
   const inspector: Inspector = {
     open: () => void open(),
+    onDidExchange: exchanges.event,
     showSelection: async () => {
       const editor = vscode.window.activeTextEditor;
       await open().showSelection(editor);
     },
   };
   context.subscriptions.push(
+    exchanges,
     new vscode.Disposable(() => current?.dispose()),
     vscode.window.registerWebviewPanelSerializer(VIEWS.inspector, {
       deserializeWebviewPanel: async (panel, state: unknown) => {
@@ -93,6 +110,7 @@ class InspectorPanel implements vscode.Disposable {
     private readonly services: PanelServices,
     document: vscode.TextDocument | undefined,
     private pinned: boolean,
+    private readonly exchanged: (exchange: PanelExchange) => void,
   ) {
     this.queries = new TokenQueries(services.tokens);
     panel.iconPath = vscode.Uri.joinPath(extension, 'media', 'icon.png');
@@ -179,7 +197,9 @@ class InspectorPanel implements vscode.Disposable {
   }
 
   private post(event: HostEvent): void {
-    if (this.ready) void this.panel.webview.postMessage(event);
+    if (!this.ready) return;
+    this.exchanged({ direction: 'posted', message: event });
+    void this.panel.webview.postMessage(event);
   }
 
   private async sendDocument(): Promise<void> {
@@ -237,7 +257,9 @@ class InspectorPanel implements vscode.Disposable {
 
   private receive(value: unknown): void {
     const message = parseWebviewMessage(value);
-    if (message) void this.handle(message);
+    if (!message) return;
+    this.exchanged({ direction: 'received', message });
+    void this.handle(message);
   }
 
   private async handle(message: WebviewMessage): Promise<void> {
