@@ -26,6 +26,7 @@ const KEPT_UNITS = 1 << 15;
 
 /** A kernel holds a text buffer; see encode. */
 export interface BytePairKernel {
+  readonly kind: 'wasm' | 'script';
   /** Tokens of text[from..to), whose borders must be certain; the view is good until the next call. */
   encode(text: string, from: number, to: number): Uint32Array;
   count(text: string, from: number, to: number): number;
@@ -39,6 +40,7 @@ export const writeUnits: UnitWriter = (text, from, to, target) => {
 };
 
 export class ScriptKernel implements BytePairKernel {
+  readonly kind = 'script';
   #units = new Uint16Array(0);
   #bytes = new Uint8Array(0);
   #dead = new Uint8Array(0);

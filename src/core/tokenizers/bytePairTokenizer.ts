@@ -65,6 +65,11 @@ export class BytePairTokenizer implements IncrementalTokenizer {
     this.vocabularySize = size;
   }
 
+  /** Which inner loop runs. */
+  get kernelKind(): 'wasm' | 'script' {
+    return this.#kernel.kind;
+  }
+
   encode(text: string): Uint32Array {
     const first = this.#chunkEnd(text, 0);
     if (first === text.length) return this.#renumber(this.#kernel.encode(text, 0, first).slice());

@@ -15,87 +15,132 @@ export interface VocabularyTrie {
   readonly prefixToken: Uint32Array;
 }
 
+/** Groups up to this size are sorted by insertion, larger ones by counting. */
+const INSERTION_LIMIT = 12;
+
 /** Builds the trie of tokens offsets[t]..offsets[t+1] of `bytes`; of equal tokens the lowest number is kept. */
 export function buildVocabularyTrie(offsets: Uint32Array, bytes: Uint8Array): VocabularyTrie {
   const size = offsets.length - 1;
   const prefixToken = new Uint32Array(size).fill(NO_TOKEN);
-  // Tokens ordered by prefix; refined one byte a level, like a most-significant-byte radix sort.
+  // Tokens in byte order as far as the level being built; refined one byte a level, like a radix sort.
   const order = new Uint32Array(size);
   let count = 0;
   for (let t = 0; t < size; t++) if (offsets[t + 1]! > offsets[t]!) order[count++] = t;
-  const most = bytes.length + 1;
-  let firstChild = new Uint32Array(most + 1);
-  let label = new Uint8Array(most);
-  let token = new Uint32Array(most).fill(NO_TOKEN);
-  // Range of `order` below each node, and the longest token on the way to it.
-  const from = new Uint32Array(most);
-  const to = new Uint32Array(most);
-  const longest = new Uint32Array(most).fill(NO_TOKEN);
+  const nodes = new GrowingNodes(size);
   const scratch = new Uint32Array(count);
   const counts = new Uint32Array(257);
-  to[0] = count;
-  let nodes = 1;
-  let levelEnd = 1;
-  for (let node = 0, depth = 0; node < nodes; node++) {
-    if (node === levelEnd) {
-      depth++;
-      levelEnd = nodes;
-    }
-    firstChild[node] = nodes;
-    let start = from[node]!;
-    const end = to[node]!;
-    // Tokens that end here come first; all of them sort below any longer one.
-    let ended = start;
-    for (let i = start; i < end; i++) {
-      const t = order[i]!;
-      if (offsets[t + 1]! - offsets[t]! !== depth) continue;
-      order[i] = order[ended]!;
-      order[ended++] = t;
-      if (token[node] === NO_TOKEN || t < token[node]!) token[node] = t;
-    }
-    for (let i = start; i < ended; i++) prefixToken[order[i]!] = longest[node]!;
-    start = ended;
-    const below = token[node] === NO_TOKEN ? longest[node]! : token[node]!;
-    const addChild = (byte: number, childFrom: number, childTo: number): void => {
-      label[nodes] = byte;
-      from[nodes] = childFrom;
-      to[nodes] = childTo;
-      longest[nodes] = below;
-      nodes++;
-    };
-    const byteOf = (t: number): number => bytes[offsets[t]! + depth]!;
-    if (end - start === 1) addChild(byteOf(order[start]!), start, end);
-    else if (end - start <= 12) {
-      for (let i = start + 1; i < end; i++) {
-        const t = order[i]!;
-        const byte = byteOf(t);
-        let j = i;
-        for (; j > start && byteOf(order[j - 1]!) > byte; j--) order[j] = order[j - 1]!;
-        order[j] = t;
+  // Of each node of a level: where its tokens start in `order`, where they end, the longest token on the way to it.
+  let level = new Uint32Array(3);
+  level[1] = count;
+  level[2] = NO_TOKEN;
+  let levelNodes = 1;
+  nodes.add(0);
+  for (let depth = 0, node = 0; levelNodes > 0; depth++) {
+    let next = new Uint32Array(Math.max(1024, levelNodes * 6));
+    let nextNodes = 0;
+    for (let i = 0; i < levelNodes; i++, node++) {
+      let start = level[3 * i]!;
+      const end = level[3 * i + 1]!;
+      let longest = level[3 * i + 2]!;
+      nodes.firstChild[node] = nodes.length;
+      // Tokens that end here are taken out of the way.
+      const passed = longest;
+      for (let j = start; j < end; j++) {
+        const t = order[j]!;
+        if (offsets[t + 1]! - offsets[t]! !== depth) continue;
+        order[j] = order[start]!;
+        order[start++] = t;
+        prefixToken[t] = passed;
+        if (nodes.token[node] === NO_TOKEN || t < nodes.token[node]!) nodes.token[node] = longest = t;
       }
-      for (let i = start; i < end;) {
-        const byte = byteOf(order[i]!);
-        const childFrom = i;
-        while (i < end && byteOf(order[i]!) === byte) i++;
-        addChild(byte, childFrom, i);
+      if (end - start > 1) sortByByte(order, start, end, depth, offsets, bytes, scratch, counts);
+      for (let j = start; j < end;) {
+        const byte = bytes[offsets[order[j]!]! + depth]!;
+        const childStart = j++;
+        while (j < end && bytes[offsets[order[j]!]! + depth]! === byte) j++;
+        nodes.add(byte);
+        if (3 * nextNodes + 3 > next.length) next = grown(next);
+        next[3 * nextNodes] = childStart;
+        next[3 * nextNodes + 1] = j;
+        next[3 * nextNodes + 2] = longest;
+        nextNodes++;
       }
-    } else {
-      counts.fill(0);
-      for (let i = start; i < end; i++) counts[byteOf(order[i]!) + 1]!++;
-      for (let byte = 0; byte < 256; byte++) {
-        counts[byte + 1]! += counts[byte]!;
-        if (counts[byte + 1]! > counts[byte]!)
-          addChild(byte, start + counts[byte]!, start + counts[byte + 1]!);
-      }
-      for (let i = start; i < end; i++) scratch[counts[byteOf(order[i]!)]!++] = order[i]!;
-      order.set(scratch.subarray(0, end - start), start);
     }
+    level = next;
+    levelNodes = nextNodes;
   }
-  firstChild[nodes] = nodes;
-  firstChild = firstChild.slice(0, nodes + 1);
-  label = label.slice(0, nodes);
-  token = token.slice(0, nodes);
-  return { firstChild, label, token, prefixToken };
+  return { ...nodes.finish(), prefixToken };
+}
+
+/** Orders order[start..end) by the byte at `depth` of each token. */
+function sortByByte(
+  order: Uint32Array,
+  start: number,
+  end: number,
+  depth: number,
+  offsets: Uint32Array,
+  bytes: Uint8Array,
+  scratch: Uint32Array,
+  counts: Uint32Array,
+): void {
+  if (end - start <= INSERTION_LIMIT) {
+    for (let i = start + 1; i < end; i++) {
+      const t = order[i]!;
+      const byte = bytes[offsets[t]! + depth]!;
+      let j = i;
+      for (; j > start && bytes[offsets[order[j - 1]!]! + depth]! > byte; j--) order[j] = order[j - 1]!;
+      order[j] = t;
+    }
+    return;
+  }
+  counts.fill(0);
+  for (let i = start; i < end; i++) counts[bytes[offsets[order[i]!]! + depth]! + 1]!++;
+  for (let byte = 0; byte < 256; byte++) counts[byte + 1]! += counts[byte]!;
+  for (let i = start; i < end; i++) scratch[counts[bytes[offsets[order[i]!]! + depth]!]!++] = order[i]!;
+  order.set(scratch.subarray(0, end - start), start);
+}
+
+function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(words.length * 2);
+  larger.set(words);
+  return larger;
+}
+
+/** Node arrays that double when they are full. */
+class GrowingNodes {
+  length = 0;
+  firstChild: Uint32Array;
+  token: Uint32Array;
+  #label: Uint8Array;
+
+  constructor(expected: number) {
+    const room = Math.max(1024, expected * 2);
+    this.firstChild = new Uint32Array(room);
+    this.token = new Uint32Array(room).fill(NO_TOKEN);
+    this.#label = new Uint8Array(room);
+  }
+
+  add(byte: number): void {
+    if (this.length + 1 >= this.#label.length) {
+      const label = new Uint8Array(this.#label.length * 2);
+      label.set(this.#label);
+      this.#label = label;
+      this.firstChild = grown(this.firstChild);
+      const token = grown(this.token);
+      token.fill(NO_TOKEN, this.token.length);
+      this.token = token;
+    }
+    this.#label[this.length++] = byte;
+  }
+
+  finish(): { firstChild: Uint32Array; label: Uint8Array; token: Uint32Array } {
+    this.firstChild[this.length] = this.length;
+    return {
+      firstChild: this.firstChild.subarray(0, this.length + 1),
+      label: this.#label.subarray(0, this.length),
+      token: this.token.subarray(0, this.length),
+    };
+  }
 }
 
 /** Child of `node` by the next byte, or -1. */

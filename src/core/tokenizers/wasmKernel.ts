@@ -63,6 +63,7 @@ function workBytes(): number {
 }
 
 class WasmKernel implements BytePairKernel {
+  readonly kind = 'wasm';
   readonly #context: number;
   readonly #contextWords: Uint32Array;
   readonly #units: Uint16Array;
