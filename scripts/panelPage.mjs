@@ -6,6 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const themesFolder = join(root, 'test', 'webview', 'themes');
@@ -121,3 +123,11 @@ export async function servePanelPage({
       }),
   };
 }
+
+/** A Chromium for the page, installed first when there is none. */
+export async function launchBrowser() {
+  return chromium.launch({ executablePath: await ensureChromium(), args: chromiumArguments });
+}
+
+/** axe-core as one script, to be evaluated in a page. */
+export const axeScript = () => readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');

@@ -9,8 +9,17 @@ export interface NumberFormat {
   percent(share: number): string;
 }
 
+/** The locale if this browser knows it, else English; a malformed tag throws in Intl. */
+function knownLocale(locale: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf([locale])[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
+}
+
 export function createNumberFormat(locale: string): NumberFormat {
-  const safe = Intl.NumberFormat.supportedLocalesOf([locale.replace('_', '-')])[0] ?? 'en';
+  const safe = knownLocale(locale);
   const whole = new Intl.NumberFormat(safe);
   const ratio = new Intl.NumberFormat(safe, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const percent = new Intl.NumberFormat(safe, { style: 'percent', maximumFractionDigits: 1 });

@@ -12,7 +12,12 @@ const longestHex = 16;
 const mergesShown = 6;
 
 export class TokenDetail {
-  readonly element = element('section', { class: 'token-detail', 'aria-label': 'Active token' });
+  readonly element = element('section', {
+    class: 'token-detail',
+    'aria-label': 'Active token',
+    // It scrolls when the panel is low, and then the keyboard must reach it.
+    tabindex: 0,
+  });
 
   clear(): void {
     this.element.replaceChildren(

@@ -2,7 +2,7 @@
 // visible, editor line numbers beside. A block of the scroll is about 128 tokens, moved to the next line start so that
 // blocks do not break lines; only a line of more than 128 tokens is broken, and its rest is marked as continued.
 import { element } from './elements';
-import { endsLine, tokenLabel, tokenPieces } from './tokenText';
+import { endsLine, splitLines, tokenLabel, tokenPieces } from './tokenText';
 import type { TokenAtIndex } from './tokenPages';
 import type { DrawContext, TokenArrangement, TokenRange } from './tokenLayout';
 
@@ -24,16 +24,27 @@ function alignedStart(block: number, { pages, range }: DrawContext): number | un
   return from;
 }
 
-/** One box. The text goes in as text; marks and cut characters get a span of their own. */
-export function tokenBox(token: TokenAtIndex, context: DrawContext): HTMLElement {
-  const box = element('span', {
-    class: token.index % 2 === 0 ? 'token even' : 'token odd',
-    role: 'gridcell',
-    tabindex: -1,
-    'data-token': token.index,
-    'aria-label': tokenLabel(context.format.whole(token.index), token.id, token.bytes),
-  });
-  appendPieces(box, token.bytes);
+/**
+ * One box. A token that goes on over a line break has a further box on each of its lines; the first stands for it, with
+ * label and focus, the others only look and click the same.
+ */
+function tokenBox(
+  token: TokenAtIndex,
+  bytes: Uint8Array,
+  further: boolean,
+  context: DrawContext,
+): HTMLElement {
+  const band = token.index % 2 === 0 ? 'token even' : 'token odd';
+  const box = further
+    ? element('span', { class: `${band} further`, 'aria-hidden': 'true', 'data-further': token.index })
+    : element('span', {
+        class: band,
+        role: 'gridcell',
+        tabindex: -1,
+        'data-token': token.index,
+        'aria-label': tokenLabel(context.format.whole(token.index), token.id, token.bytes),
+      });
+  appendPieces(box, bytes);
   return box;
 }
 
@@ -43,13 +54,17 @@ export function appendPieces(into: HTMLElement, bytes: Uint8Array): void {
     into.append(piece.kind === 'text' ? piece.text : element('span', { class: piece.kind }, piece.text));
 }
 
-function lineOf(index: number, context: DrawContext): HTMLElement {
-  const starts = context.pages.startsLine(index);
-  const line = context.pages.line(index);
-  const number = starts && line !== undefined ? context.format.whole(line + 1) : '⋯';
-  const row = element('div', { class: 'flow-line', role: 'row' });
-  row.append(element('span', { class: 'flow-number', 'aria-hidden': 'true' }, number));
-  return row;
+/** An editor line; `number` is null where a long line had to be broken. */
+function lineRow(number: number | null, context: DrawContext): { row: HTMLElement; text: HTMLElement } {
+  const text = element('span', { class: 'flow-text', role: 'presentation' });
+  const label = number === null ? '⋯' : context.format.whole(number + 1);
+  const row = element(
+    'div',
+    { class: 'flow-line', 'aria-hidden': 'true' },
+    element('span', { class: 'flow-number', 'aria-hidden': 'true' }, label),
+    text,
+  );
+  return { row, text };
 }
 
 export const tokenFlow: TokenArrangement = {
@@ -70,18 +85,24 @@ export const tokenFlow: TokenArrangement = {
   },
 
   draw: ({ first, last }, into, context) => {
-    let text: HTMLElement | undefined;
+    let open: { row: HTMLElement; text: HTMLElement } | undefined;
     for (let index = first; index < last; index++) {
       const token = context.pages.token(index);
       if (!token) continue;
-      if (!text) {
-        const row = lineOf(index, context);
-        text = element('span', { class: 'flow-text', role: 'presentation' });
-        row.append(text);
-        into.append(row);
-      }
-      text.append(tokenBox(token, context));
-      if (endsLine(token.bytes)) text = undefined;
+      const line = context.pages.line(index) ?? 0;
+      splitLines(token.bytes).forEach((bytes, i) => {
+        if (!open) {
+          open = lineRow(i > 0 || context.pages.startsLine(index) ? line + i : null, context);
+          into.append(open.row);
+        }
+        // A row is one for assistive technology only if a token begins in it: a grid has no empty rows.
+        if (i === 0) {
+          open.row.removeAttribute('aria-hidden');
+          open.row.setAttribute('role', 'row');
+        }
+        open.text.append(tokenBox(token, bytes, i > 0, context));
+        if (endsLine(bytes)) open = undefined;
+      });
     }
   },
 };

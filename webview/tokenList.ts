@@ -20,9 +20,10 @@ export interface TokenListEvents {
   left(): void;
 }
 
-type Where = 'top' | 'nearest';
+/** top: at the top edge. nearest: no more scrolling than needed. comfortable: with lines around it, after a jump. */
+type Where = 'top' | 'nearest' | 'comfortable';
 
-/** Where a token that comes into sight is put, as a share of the visible height. */
+/** Where a token that was jumped to is put, as a share of the visible height. */
 const comfortable = 0.3;
 
 export class TokenList {
@@ -36,6 +37,9 @@ export class TokenList {
   private pending: { readonly index: number; readonly where: Where } | undefined;
   private anchor = 0;
   private holdsFocus = false;
+  private keepingFocus = false;
+  private reaching = false;
+  private activeInSight = false;
 
   constructor(
     arrangement: TokenArrangement,
@@ -50,7 +54,14 @@ export class TokenList {
       this.grid,
       () => this.laidOut(),
       () => this.show(this.arrangement, this.context.format, this.range, this.anchor, this.active),
+      // The details below grow with the active token and must not cover it.
+      () => {
+        if (this.activeInSight) this.pending = { index: this.active, where: 'nearest' };
+      },
     );
+    // Who scrolls by hand no longer waits for the token that was to come into sight.
+    for (const gesture of ['wheel', 'touchmove', 'pointerdown'] as const)
+      this.grid.addEventListener(gesture, () => (this.pending = undefined), { passive: true });
     this.grid.addEventListener('keydown', (event) => this.keyPressed(event));
     this.grid.addEventListener('click', (event) => this.clicked(event, false));
     this.grid.addEventListener('dblclick', (event) => this.clicked(event, true));
@@ -101,7 +112,7 @@ export class TokenList {
       if (needs.first >= last || needs.last <= first) continue;
       const node = this.scroll.blocks.get(block);
       const focusInside = node?.contains(document.activeElement) === true;
-      if (focusInside) this.grid.focus({ preventScroll: true });
+      if (focusInside) this.keepFocus(this.grid);
       this.scroll.redraw(block);
     }
     this.scroll.layout();
@@ -119,7 +130,7 @@ export class TokenList {
     this.active = this.clamp(index);
     if (focus) {
       this.holdsFocus = true;
-      this.grid.focus({ preventScroll: true });
+      this.keepFocus(this.grid);
     }
     this.reveal(this.active);
     this.events.activated(this.active);
@@ -164,7 +175,15 @@ export class TokenList {
   }
 
   private laidOut(): void {
-    if (this.pending) this.reach(this.pending.index, this.pending.where);
+    if (this.reaching) return;
+    if (this.pending) {
+      this.reaching = true;
+      this.reach(this.pending.index, this.pending.where);
+      this.reaching = false;
+      // Blocks that still wait for tokens may grow above the goal and push it away: then it is reached again.
+      const settled = this.elementOf(this.pending.index) && !this.grid.querySelector('.waiting');
+      if (settled) this.pending = undefined;
+    }
     this.markCursor();
     const node = this.elementOf(this.active);
     for (const tabbable of this.grid.querySelectorAll<HTMLElement>('[data-token][tabindex="0"]'))
@@ -178,7 +197,8 @@ export class TokenList {
     }
     this.grid.tabIndex = node ? -1 : 0;
     const lost = document.activeElement === this.grid || document.activeElement === document.body;
-    if (this.holdsFocus && lost) (node ?? this.grid).focus({ preventScroll: true });
+    if (this.holdsFocus && lost) this.keepFocus(node ?? this.grid);
+    this.activeInSight = node !== undefined && this.inSight(node.getBoundingClientRect());
     this.noteAnchor();
   }
 
@@ -187,19 +207,27 @@ export class TokenList {
     const node = this.elementOf(index);
     if (!node) {
       this.scrollNear(index);
-      if (this.elementOf(index)) this.reach(index, where);
+      if (where === 'nearest') this.pending = { index, where: 'comfortable' };
+      if (this.elementOf(index)) this.reach(index, where === 'top' ? 'top' : 'comfortable');
       return;
     }
-    this.pending = undefined;
     const block = node.closest<HTMLElement>('.virtual-block');
     const at = [...this.scroll.blocks].find(([, mounted]) => mounted === block)?.[0];
     if (!block || at === undefined) return;
-    const box = node.getBoundingClientRect();
-    const offset = box.top - block.getBoundingClientRect().top;
-    const sight = this.sight();
-    if (where === 'top') this.scroll.scrollTo(at, offset);
-    else if (box.top < sight.top || box.bottom > sight.bottom)
-      this.scroll.scrollTo(at, offset, (sight.bottom - sight.top) * comfortable);
+    // Scrolling draws blocks, whose heights are then known better: near the end the first try may fall short.
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const box = node.getBoundingClientRect();
+      const offset = box.top - block.getBoundingClientRect().top;
+      const sight = this.sight();
+      if (where === 'top') {
+        this.scroll.scrollTo(at, offset);
+        return;
+      }
+      if (!node.isConnected || this.inSight(box)) return;
+      const height = sight.bottom - sight.top;
+      const nearest = box.bottom > sight.bottom ? Math.max(0, height - box.height - 4) : 0;
+      this.scroll.scrollTo(at, offset, where === 'nearest' ? nearest : height * comfortable);
+    }
   }
 
   /** Brings the block that must hold a token into the DOM. A line may start its tokens one block earlier. */
@@ -207,11 +235,8 @@ export class TokenList {
     const guess = Math.floor((index - this.range.first) / this.arrangement.blockTokens);
     const mounted = this.scroll.blocks.get(guess);
     const drawn = mounted && !mounted.classList.contains('waiting');
-    const pending = this.pending;
-    this.pending = undefined;
     if (!mounted) this.scroll.scrollTo(guess, 0);
     else if (drawn && guess > 0 && !this.scroll.blocks.has(guess - 1)) this.scroll.scrollTo(guess - 1, 0);
-    this.pending = pending;
   }
 
   private elementOf(index: number): HTMLElement | undefined {
@@ -223,6 +248,11 @@ export class TokenList {
     const box = this.grid.getBoundingClientRect();
     const header = this.grid.querySelector('.table-header')?.getBoundingClientRect().height ?? 0;
     return { top: box.top + header, bottom: box.top + this.grid.clientHeight };
+  }
+
+  private inSight(box: DOMRect): boolean {
+    const { top, bottom } = this.sight();
+    return box.top >= top - 1 && box.bottom <= bottom + 1;
   }
 
   private noteAnchor(): void {
@@ -251,15 +281,26 @@ export class TokenList {
   }
 
   private clicked(event: MouseEvent, focus: boolean): void {
-    const node = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-token]') : null;
+    const node =
+      event.target instanceof Element
+        ? event.target.closest<HTMLElement>('[data-token], [data-further]')
+        : null;
     if (!node) return;
-    this.activate(Number(node.dataset['token']), true);
+    this.activate(Number(node.dataset['token'] ?? node.dataset['further']), true);
     this.events.revealed(this.active, focus);
+  }
+
+  /** Focus that the list itself moves: the reader has not asked to see the active token. */
+  private keepFocus(node: HTMLElement): void {
+    this.keepingFocus = true;
+    node.focus({ preventScroll: true });
+    this.keepingFocus = false;
   }
 
   private focused(event: FocusEvent): void {
     this.holdsFocus = true;
-    if (event.target === this.grid && !this.elementOf(this.active)) this.reveal(this.active);
+    if (this.keepingFocus || event.target !== this.grid) return;
+    if (!this.elementOf(this.active)) this.reveal(this.active);
   }
 
   private keyPressed(event: KeyboardEvent): void {

@@ -99,6 +99,18 @@ export function endsLine(bytes: Uint8Array): boolean {
   return bytes.at(-1) === 0x0a;
 }
 
+/** The token cut after each of its line breaks, as it stands on lines; a token may contain several. */
+export function splitLines(bytes: Uint8Array): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(0x0a) + 1; end > 0; end = bytes.indexOf(0x0a, start) + 1) {
+    lines.push(bytes.subarray(start, end));
+    start = end;
+  }
+  if (start < bytes.length || lines.length === 0) lines.push(bytes.subarray(start));
+  return lines;
+}
+
 /** Line breaks in the token. */
 export function countLineBreaks(bytes: Uint8Array): number {
   let breaks = 0;

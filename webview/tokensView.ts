@@ -54,11 +54,12 @@ class TokensView implements MountedView {
       },
       context.format(),
     );
-    this.finder = element('vscode-text-field', {
-      class: 'finder',
-      placeholder: 'Index, or id 1234',
-      'aria-label': 'Go to token by index or id',
-    });
+    // The toolkit takes the field's text as its accessible name; the visible label is hidden by the style sheet.
+    this.finder = element(
+      'vscode-text-field',
+      { class: 'finder', placeholder: 'Index, or id 1234' },
+      'Go to token by index or id',
+    );
     this.finder.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter') return;
       event.preventDefault();

@@ -41,12 +41,13 @@ export class VirtualScroll {
 
   /**
    * `scroller` scrolls; `onLayout` is called after blocks were put in place; `onWidth` after the width changed, when
-   * measured heights no longer hold.
+   * measured heights no longer hold; `onHeight` before the layout for another height.
    */
   constructor(
     private readonly scroller: HTMLElement,
     private readonly onLayout: () => void,
     private readonly onWidth: () => void,
+    private readonly onHeight: () => void,
   ) {
     this.sizer.append(this.layer);
     scroller.append(this.sizer);
@@ -109,11 +110,16 @@ export class VirtualScroll {
   layout(): void {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    // Measuring can show that drawn blocks are lower than guessed, so that more of them are in sight.
-    for (let round = 0; round < 4; round++) if (!this.drawVisible()) break;
-    this.heights.improveGuess();
-    const view = this.scroller.clientHeight;
-    if (this.top > Math.max(0, this.heights.total - view)) this.moveTo(this.heights.total - view);
+    // Measuring can show that drawn blocks are lower than guessed, so that more of them are in sight, or that the list
+    // ends earlier than guessed, so that the anchor has to move.
+    for (let round = 0; round < 6; round++) {
+      const measured = this.drawVisible();
+      if (measured) this.heights.improveGuess();
+      const end = Math.max(0, this.heights.total - this.scroller.clientHeight);
+      const beyond = this.top > end + 0.5;
+      if (beyond) this.moveTo(end);
+      if (!measured && !beyond) break;
+    }
     this.place();
     this.onLayout();
   }
@@ -172,6 +178,7 @@ export class VirtualScroll {
     const widthChanged = clientWidth !== this.width && this.width !== 0;
     this.width = clientWidth;
     if (widthChanged) this.onWidth();
+    else this.onHeight();
     this.layout();
     this.settle();
   }
