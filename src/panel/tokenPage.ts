@@ -1,6 +1,6 @@
 // Builds the page of tokens that the webview draws: spans from the engine joined with the document's own text, so that
 // no text has to travel from the worker. The first token may begin inside a character (a byte-level token may end
-// anywhere), so the text begins up to three bytes before it; which, follows from the offsets of all tokens.
+// anywhere), so the text begins up to three bytes before it; how many, follows from the offsets.
 // Example: '€' cut as [E2][82 AC]; the page from the second token has firstUtf16 0, firstByte 1, text '€', cut 1.
 import type { SpanRange } from '../engine/engineProtocol';
 import type { TokenPage } from '../shared/panelProtocol';
@@ -36,16 +36,30 @@ function fits(range: SpanRange, text: string, cut: number): boolean {
   return true;
 }
 
+/** UTF-8 bytes of a text; a lone surrogate has the three of U+FFFD. */
+function byteLength(text: string): number {
+  let bytes = 0;
+  for (const character of text) bytes += characterBytes(character.codePointAt(0) ?? 0);
+  return bytes;
+}
+
 /**
- * How many bytes of the text's first character belong to the token before: all numbers that agree with the offsets.
- * One number for real text; several only when every token cuts its characters alike. `text` begins at firstUtf16 and
- * ends `unitsBeyond` units after the last token, or with the document.
+ * How many bytes of the text's first character belong to the token before. A token that ends with a character tells;
+ * when every token cuts its last one, all numbers that agree with the offsets are given. `text` begins at firstUtf16
+ * and ends `unitsBeyond` units after the last token, or with the document.
  */
 export function possibleCuts(range: SpanRange, text: string): readonly number[] {
+  const { byteEnds, utf16Ends, cutEnds, firstByte, firstUtf16 } = range;
+  // cutEnds is in order, so the first position that differs from its rank is the first token that cuts nothing.
+  let whole = 0;
+  while (cutEnds[whole] === whole) whole++;
+  if (whole < byteEnds.length) {
+    const bytes = byteLength(text.slice(0, (utf16Ends[whole] ?? 0) - firstUtf16));
+    const cut = bytes - ((byteEnds[whole] ?? 0) - firstByte);
+    return cut >= 0 && fits(range, text, cut) ? [cut] : [];
+  }
   const first = characterBytes(text.codePointAt(0) ?? 0);
-  const cuts: number[] = [];
-  for (let cut = 0; cut < first; cut++) if (fits(range, text, cut)) cuts.push(cut);
-  return cuts;
+  return Array.from({ length: first }, (_, cut) => cut).filter((cut) => fits(range, text, cut));
 }
 
 /** The page, given the text from firstUtf16 on and the cut of its first character. */
