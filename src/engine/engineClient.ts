@@ -59,6 +59,8 @@ export interface EngineClientOptions {
   readonly log?: (line: string) => void;
   readonly idleMs?: number;
   readonly budgetMs?: number;
+  /** Largest heap of the worker in megabytes. */
+  readonly heapMegabytes?: number;
 }
 
 interface Pending {
@@ -71,7 +73,7 @@ interface Pending {
 const IDLE_MS = 60_000;
 const BUDGET_MS = 10_000;
 // A worker that runs out of memory must die alone; without a limit it would take the extension host with it.
-const WORKER_HEAP_MB = 2048;
+const HEAP_MEGABYTES = 2048;
 
 const failure = (code: EngineError['code'], message: string): EngineReply<never> => ({
   ok: false,
@@ -178,7 +180,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     const thread = new Worker(options.workerPath, {
       workerData,
       name: 'tessera-tokens',
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytes ?? HEAP_MEGABYTES },
     });
     thread.on('message', receive);
     thread.on('error', (error) => crashed(thread, error instanceof Error ? error.message : String(error)));
