@@ -36,7 +36,8 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
   const engineOptions = {
     workerPath: vscode.Uri.joinPath(dist, 'tokenWorker.js').fsPath,
-    tablesFolder: vscode.Uri.joinPath(dist, 'tables').fsPath,
+    tableFolder: vscode.Uri.joinPath(dist, 'tables').fsPath,
+    snapshotFolder: vscode.Uri.joinPath(context.globalStorageUri, 'tables').fsPath,
   };
   const client = createEngineClient({ ...engineOptions, log: (line) => log.info(line) });
   const scanEngine = createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });

@@ -9,6 +9,7 @@ import type {
   EngineReply,
   SpanQuery,
   SpanRange,
+  TokenDetails,
   TokenizerId,
 } from './engineProtocol';
 import { answer, refuse, type RequestHandlers } from './requestContext';
@@ -65,24 +66,15 @@ function idAt({ live }: OpenDocument, index: number): number | undefined {
   return live.spansByIndex(index, 1).spans.ids[0];
 }
 
-/** First token that has a byte of the character at `offset`, which may have been cut into several tokens. */
-function firstTouching(document: OpenDocument, offset: number): number {
-  let first = document.live.tokenIndexAt(offset);
-  for (; first > 0; first--) {
-    const id = idAt(document, first);
-    if (id === undefined || !beginsInside(document.tokenizer, id)) break;
-  }
-  return first;
-}
-
 function spansOf(document: OpenDocument, query: SpanQuery): SpanRange {
   const { live, tokenizer, version } = document;
-  const first = query.by === 'index' ? query.first : firstTouching(document, query.start);
-  // The token after the last one that ends before `end` still touches the range.
-  const wanted =
-    query.by === 'index' ? query.limit : live.tokenIndexAt(Math.max(query.start, query.end - 1)) + 1 - first;
-  const count = Math.max(0, Math.min(wanted, query.limit, live.tokenCount - first));
-  const { firstToken, startByte, startUtf16, spans } = live.spansByIndex(first, count);
+  const { firstToken, startByte, startUtf16, spans } =
+    query.by === 'index'
+      ? live.spansByIndex(query.first, query.limit)
+      : live.spansByIndex(
+          live.tokenIndexAt(query.start),
+          Math.min(query.limit, live.countRange(query.start, query.end)),
+        );
   const cutEnds: number[] = [];
   const next = idAt(document, firstToken + spans.ids.length);
   for (let i = 0; i < spans.ids.length; i++) {
@@ -149,11 +141,12 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
     editDocument: ({ handle, version, edits, utf16Length }) =>
       withDocument(handle, (document) => {
         const { live, marks } = document;
+        const slice = (start: number, end: number): string => live.slice(start, end);
         // Last edit first: the offsets of the others then stay those of the text before the event.
         for (const edit of [...edits].sort((a, b) => b.offset - a.offset)) {
-          marks.beforeEdit((start, end) => live.text.slice(start, end), edit.offset, edit.deletedLength);
+          marks.beforeEdit(slice, edit.offset, edit.deletedLength);
           live.applyEdits([edit]);
-          marks.afterEdit((start, end) => live.text.slice(start, end), edit.offset, edit.text.length);
+          marks.afterEdit(slice, edit.offset, edit.text.length);
         }
         document.version = version;
         if (live.utf16Length === utf16Length) return answer(totalsOf(document));
@@ -171,10 +164,10 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
     spans: ({ handle, query }) => withDocument(handle, (document) => answer(spansOf(document, query))),
     tokensAt: ({ handle, offset }) =>
       withDocument(handle, (document) => {
-        const last = document.live.tokenIndexAt(offset);
-        const found = [];
-        for (let index = firstTouching(document, offset); index <= last; index++) {
-          const details = describeToken(document, index);
+        const first = document.live.tokenIndexAt(offset);
+        const found: TokenDetails[] = [];
+        for (let i = 0; i < document.live.countRange(offset, offset + 1); i++) {
+          const details = describeToken(document, first + i);
           if (details !== null) found.push(details);
         }
         return answer(found);
@@ -184,7 +177,7 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
     countRanges: ({ handle, ranges }, context) =>
       withDocument(handle, (document) => {
         const { live, tokenizer, version } = document;
-        const texts = ranges.map(([start, end]) => live.text.slice(start, end));
+        const texts = ranges.map(([start, end]) => live.slice(start, end));
         const count = countOfTexts(tokenizer, texts, () => context.cancelled());
         return count === null ? refuse('cancelled', 'Cancelled.') : answer({ ...count, version });
       }),

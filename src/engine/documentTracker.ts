@@ -151,30 +151,37 @@ export function createDocumentTracker(
       const { version, utf16Length } = source;
       const handle = nextHandle++;
       document.handle = handle;
-      const send = (start: number): Promise<EngineReply<DocumentTotals | null>> => {
+      // An object, because TypeScript would take a plain variable for unchanged across the calls that change it.
+      const outcome = { failed: false };
+      const send = async (start: number): Promise<EngineReply<DocumentTotals | null>> => {
         const text = source.slice(start, Math.min(start + PIECE_UNITS, utf16Length));
         const more = start + PIECE_UNITS < utf16Length;
         const budgetMs = openBudget(utf16Length);
-        return start === 0
+        const reply = await (start === 0
           ? client.request('openDocument', { handle, version, tokenizer, text, more }, { budgetMs })
-          : client.request('appendText', { handle, text, more }, { budgetMs });
+          : client.request('appendText', { handle, text, more }, { budgetMs }));
+        outcome.failed ||= !reply.ok;
+        return reply;
       };
-      const first = send(0);
+      const replies = [send(0)];
       document.generation = client.generation;
-      let last = first;
       let turn = performance.now();
       let start = PIECE_UNITS;
-      for (; start < utf16Length && source.version === version; start += PIECE_UNITS) {
+      for (; start < utf16Length && !outcome.failed && source.version === version; start += PIECE_UNITS) {
         if (performance.now() - turn > SLICE_MS) {
           await nextTurn();
-          if (source.version !== version || !isCurrent(document)) break;
+          if (outcome.failed || source.version !== version || !isCurrent(document)) break;
           turn = performance.now();
         }
-        last = send(start);
+        replies.push(send(start));
       }
-      if (start >= utf16Length) {
+      if (start >= utf16Length || outcome.failed) {
         document.uploading = false;
-        void last.then((reply) => accept(document, handle, reply));
+        // The first failure is the cause; pieces sent after it only find that the document is gone.
+        void Promise.all(replies).then((all) => {
+          const reply = all.find(({ ok }) => !ok) ?? all.at(-1);
+          if (reply !== undefined) accept(document, handle, reply);
+        });
         return;
       }
       // Edited while the text was on its way: what the worker has is a mixture of two versions.

@@ -54,7 +54,8 @@ export interface EngineClient {
 export interface EngineClientOptions {
   /** Path of the bundled worker, dist/tokenWorker.js. */
   readonly workerPath: string;
-  readonly tablesFolder: string;
+  readonly tableFolder: string;
+  readonly snapshotFolder?: string;
   /** Told about starts, ends and crashes; never about contents. */
   readonly log?: (line: string) => void;
   readonly idleMs?: number;
@@ -176,7 +177,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 
   function startWorker(): NonNullable<typeof worker> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4 * CANCEL_SLOTS));
-    const workerData: WorkerData = { cancelled, tablesFolder: options.tablesFolder };
+    const { tableFolder, snapshotFolder } = options;
+    const workerData: WorkerData = {
+      cancelled,
+      tableFolder,
+      ...(snapshotFolder === undefined ? {} : { snapshotFolder }),
+    };
     const thread = new Worker(options.workerPath, {
       workerData,
       name: 'tessera-tokens',

@@ -261,6 +261,8 @@ export type WorkerMessage =
 export interface WorkerData {
   readonly cancelled: Int32Array;
   /** Folder with the tokenizer tables. */
-  readonly tablesFolder: string;
+  readonly tableFolder: string;
+  /** Folder where finished tables may be kept between starts; nothing is kept when it is left out. */
+  readonly snapshotFolder?: string;
 }
 export const CANCEL_SLOTS = 256;

@@ -1,7 +1,8 @@
 // Everything a reader may want to know about one token of an open document, for the hover and the panel.
+import { BytePairTokenizer } from '../core/tokenizers/bytePairTokenizer';
 import type { LiveDocument } from '../core/tokenizers/liveDocument';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
-import type { TokenDetails } from './engineProtocol';
+import type { MergeStep, TokenDetails } from './engineProtocol';
 
 /** Null when there is no token with this number. */
 export function describeToken(
@@ -24,7 +25,17 @@ export function describeToken(
     byteEnd: startByte + spans.byteEnds[0]!,
     utf16Start: startUtf16,
     utf16End: startUtf16 + spans.utf16Ends[0]!,
-    rank: tokenizer.kind === 'bpe' ? id : null,
-    merges: [],
+    rank: tokenizer instanceof BytePairTokenizer ? (tokenizer.tokenRank(id) ?? null) : null,
+    merges: mergesOf(tokenizer, id),
   };
+}
+
+/** The merges that make a token, as bytes; none for tokenizers that do not merge pairs, and for single bytes. */
+function mergesOf(tokenizer: Tokenizer, id: number): readonly MergeStep[] {
+  if (!(tokenizer instanceof BytePairTokenizer)) return [];
+  return tokenizer.mergeHistory(id).steps.map(({ left, right, rank }) => ({
+    left: tokenizer.tokenBytes(left),
+    right: tokenizer.tokenBytes(right),
+    rank,
+  }));
 }

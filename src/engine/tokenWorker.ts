@@ -15,8 +15,8 @@ import type { RequestName } from './engineProtocol';
 import { answer, refuse, type RequestContext, type RequestHandlers } from './requestContext';
 import { countOfTexts, createTokenizerPool } from './tokenizerPool';
 
-const { cancelled } = workerData as WorkerData;
-const tokenizers = createTokenizerPool();
+const { cancelled, ...folders } = workerData as WorkerData;
+const tokenizers = createTokenizerPool(folders);
 const documentRequests = createDocumentRequests(tokenizers);
 
 const handlers: RequestHandlers<RequestName> = {

@@ -4,14 +4,14 @@ import { isEncodingName } from '../core/tokenizers/encodings';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import type { EngineReply, TextCount, TokenizerId } from './engineProtocol';
 import { answer, refuse } from './requestContext';
-import { loadEncoding } from './tiktokenLoader';
+import { loadEncoding, type LoadOptions } from './tiktokenLoader';
 
 export interface TokenizerPool {
   /** 'badRequest' for an unknown id; 'tablesMissing' when the tables cannot be read. A failure is not remembered. */
   get(id: TokenizerId): Promise<EngineReply<Tokenizer>>;
 }
 
-export function createTokenizerPool(): TokenizerPool {
+export function createTokenizerPool(options: LoadOptions = {}): TokenizerPool {
   const loaded = new Map<TokenizerId, Tokenizer>();
   return {
     get: async (id) => {
@@ -19,7 +19,7 @@ export function createTokenizerPool(): TokenizerPool {
       if (known !== undefined) return answer(known);
       if (!isEncodingName(id)) return refuse('badRequest', `Unknown tokenizer "${id}".`);
       try {
-        const tokenizer = await loadEncoding(id);
+        const tokenizer = await loadEncoding(id, options);
         loaded.set(id, tokenizer);
         return answer(tokenizer);
       } catch (error) {

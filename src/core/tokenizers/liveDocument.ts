@@ -51,6 +51,21 @@ export class LiveDocument {
     return Array.from(this.#tree.range(0, this.#tree.length), (block) => block.text).join('');
   }
 
+  /** Part of the text, both ends moved into the document; takes time linear in the length of the part. */
+  slice(startUtf16: number, endUtf16: number): string {
+    const start = Math.max(0, startUtf16);
+    const end = Math.min(this.utf16Length, endUtf16);
+    if (end <= start) return '';
+    const { index: first, before } = this.#tree.find('units', start)!;
+    let text = '';
+    for (let index = first, from = before.units; from < end; index++) {
+      const block = this.#tree.at(index)!;
+      text += block.text.slice(Math.max(0, start - from), end - from);
+      from += block.units;
+    }
+    return text;
+  }
+
   get tokenCount(): number {
     return this.#tree.sums.tokens;
   }

@@ -18,17 +18,21 @@ let tracker: DocumentTracker;
 
 beforeAll(() => {
   worker = buildTokenWorker();
+  // One worker for most tests, because loading the tables takes longer than all they do.
+  client = createEngineClient({ workerPath: worker.path, tableFolder: 'assets/tables' });
   oracle = get_encoding('o200k_base');
 });
-afterAll(() => {
+afterAll(async () => {
+  await client.dispose();
   worker.remove();
   oracle.free();
 });
 beforeEach(() => {
-  client = createEngineClient({ workerPath: worker.path, tablesFolder: 'assets/tables' });
   tracker = createDocumentTracker(client, { exactLimit: () => 1_000_000 });
 });
-afterEach(() => client.dispose());
+afterEach(() => {
+  for (const key of ['a', 'b', 'c', 'd']) tracker.untrack(key);
+});
 
 /** Waits until the document's state satisfies `wanted`. */
 async function until(key: string, wanted: (state: DocumentState) => boolean): Promise<DocumentState> {
@@ -234,7 +238,7 @@ describe('after a restart of the worker', () => {
   });
 
   it('the worker that stopped for idleness is no loss', async () => {
-    const brief = createEngineClient({ workerPath: worker.path, tablesFolder: 'assets/tables', idleMs: 30 });
+    const brief = createEngineClient({ workerPath: worker.path, tableFolder: 'assets/tables', idleMs: 30 });
     try {
       tracker = createDocumentTracker(brief, { exactLimit: () => 1e6 });
       const document = followed('a', 'one two');

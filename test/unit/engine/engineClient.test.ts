@@ -21,7 +21,7 @@ function start(
 ) {
   const client = createEngineClient({
     workerPath: resolve(import.meta.dirname, 'scriptedWorker.mjs'),
-    tablesFolder: '',
+    tableFolder: '',
     ...options,
   });
   clients.push(client);
