@@ -85,6 +85,11 @@ export class ByteLevelState {
     return this.#text.subarray(0, this.#length);
   }
 
+  /** Ids of the text up to the last safe boundary that was scored. */
+  get trunkTokens(): readonly number[] {
+    return this.#trunk;
+  }
+
   /** The byte that the user typed or the sampler chose. */
   push(byte: number): void {
     if (this.#length === this.#text.length) {

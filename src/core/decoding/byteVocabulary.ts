@@ -37,6 +37,8 @@ export interface ByteVocabulary {
 
 /** All ordinary tokens in byte order, so that "tokens that start with these bytes" is one range. */
 export class VocabularyIndex {
+  /** One more than the largest id. */
+  readonly size: number;
   /** Token ids in byte order. */
   readonly order: Uint32Array;
   readonly maxTokenBytes: number;
@@ -45,6 +47,7 @@ export class VocabularyIndex {
 
   constructor(vocabulary: ByteVocabulary) {
     const { size } = vocabulary;
+    this.size = size;
     this.#starts = new Uint32Array(size + 1);
     const all: Uint8Array[] = [];
     let total = 0;
