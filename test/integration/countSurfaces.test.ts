@@ -1,0 +1,330 @@
+// Everywhere a count helps: model and cost in the status bar, lenses, hints, the workspace tree, badges, reports, the
+// comparison with git's HEAD and the tools for agents, all in the real editor.
+import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { headDiff } from '../../src/editor/headDiff';
+import { COMMANDS, SETTINGS, TOOLS } from '../../src/ids';
+import { contextTextOf } from '../../src/workspace/copyAsContext';
+import {
+  closeAllEditors,
+  countedTokens,
+  eventually,
+  openFile,
+  referenceIds,
+  setSetting,
+  statusShowing,
+  tessera,
+  tokensLabel,
+  workspaceUri,
+} from './editorSession';
+
+const prose = 'You are a helpful assistant. Naïve café, 東京タワー and 1,234.5 tokens.\n';
+const tokensOf = (text: string): number => referenceIds('o200k_base', text).length;
+
+describe('the chosen model', () => {
+  afterEach(async () => {
+    for (const name of [SETTINGS.model, SETTINGS.models, SETTINGS.fileBudget])
+      await setSetting(name, undefined);
+    await closeAllEditors();
+  });
+
+  it('brings its encoding and price into the status bar', async () => {
+    const text = prose.repeat(300);
+    const editor = await openFile('priced.txt', text);
+    await setSetting(SETTINGS.model, 'gpt-4');
+    const tokens = referenceIds('cl100k_base', text).length;
+    const cost = new Intl.NumberFormat('en', {
+      style: 'currency',
+      currency: 'USD',
+      maximumFractionDigits: 3,
+    }).format((tokens * 30) / 1e6);
+    const shown = await statusShowing(`${tokensLabel(tokens)} · ${cost}`);
+    assert.match(shown.tooltip.join('\n'), /Price of \d{4}-\d{2}-\d{2}/);
+    assert.match(shown.tooltip.join('\n'), /context window of 8,192 tokens/);
+    assert.equal(editor.document.getText(), text);
+  });
+
+  it('is marked as an estimate where no tokenizer is public', async () => {
+    await openFile('estimated.txt', prose.repeat(50));
+    await setSetting(SETTINGS.model, 'claude-sonnet-5');
+    const estimate = Math.round(tokensOf(prose.repeat(50)) * 1.53);
+    const { status } = await tessera();
+    const shown = await eventually('an estimate', () =>
+      status.shown?.text.startsWith(`≈ ${tokensLabel(estimate)}`) === true ? status.shown : undefined,
+    );
+    assert.match(shown.tooltip.join('\n'), /o200k_base × 1\.53/);
+  });
+
+  it('survives settings that make no sense, and says what is wrong', async () => {
+    await setSetting(SETTINGS.models, [
+      { id: 'gpt-4', price: { input: 'free', output: 1 } },
+      { id: 'mine', tokenizer: 'gpt2', price: { input: 1, output: 1 } },
+    ]);
+    const { models } = await tessera();
+    await eventually('the settings to be read', () =>
+      models.catalogue.models.some((model) => model.id === 'mine'),
+    );
+    assert.equal(models.catalogue.problems.length, 1);
+    assert.match(models.catalogue.problems[0] ?? '', /tessera\.models\[0\].*price\.input/);
+    await setSetting(SETTINGS.model, 'no-such-model');
+    const editor = await openFile('unknown-model.txt', prose);
+    assert.equal(await countedTokens(editor.document), tokensOf(prose));
+    await statusShowing(tokensLabel(tokensOf(prose)));
+  });
+
+  it('warns when the file is over its budget', async () => {
+    await openFile('budget.txt', prose.repeat(10));
+    await setSetting(SETTINGS.fileBudget, 20);
+    const shown = await statusShowing(`$(warning) ${tokensLabel(tokensOf(prose.repeat(10)))}`);
+    assert.match(shown.tooltip.join('\n'), /Over the file budget of 20 tokens/);
+  });
+});
+
+describe('counts in the text', () => {
+  afterEach(async () => {
+    for (const name of [SETTINGS.lens, SETTINGS.lineHints]) await setSetting(name, undefined);
+    await closeAllEditors();
+  });
+
+  const lensesOf = async (uri: vscode.Uri): Promise<string[]> => {
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      uri,
+      100,
+    );
+    return lenses.map((lens) => lens.command?.title ?? '').filter((title) => title.endsWith('tokens'));
+  };
+
+  it('are off until a command turns them on', async () => {
+    const editor = await openFile('lenses.md', '# One\ntext\n## Two\nmore text\n');
+    assert.deepEqual(await lensesOf(editor.document.uri), []);
+    await vscode.commands.executeCommand(COMMANDS.toggleLens);
+    await eventually('lenses', async () => (await lensesOf(editor.document.uri)).length === 2);
+    await vscode.commands.executeCommand(COMMANDS.toggleLens);
+    await eventually('no lenses', async () => (await lensesOf(editor.document.uri)).length === 0);
+  });
+
+  it('stand above Markdown headings with the tokens of the whole section', async () => {
+    const text = `# One\n${prose}## Two\n${prose}${prose}\n# Three\n`;
+    const editor = await openFile('sections.md', text);
+    await setSetting(SETTINGS.lens, true);
+    const titles = await eventually('three lenses', async () => {
+      const found = await lensesOf(editor.document.uri);
+      return found.length === 3 ? found : undefined;
+    });
+    const sections = [
+      text.slice(0, text.indexOf('# Three')),
+      text.slice(text.indexOf('## Two'), text.indexOf('# Three')),
+      '# Three\n',
+    ];
+    assert.deepEqual(
+      titles,
+      sections.map((section) => `${tokensOf(section)} tokens`),
+    );
+  });
+
+  it('stand above the messages of a chat prompt', async () => {
+    const messages = [
+      { role: 'system', content: prose },
+      { role: 'user', content: 'Hi' },
+    ];
+    const editor = await openFile('chat.json', JSON.stringify(messages, null, 2));
+    await setSetting(SETTINGS.lens, true);
+    await eventually(
+      'a lens for each message',
+      async () => (await lensesOf(editor.document.uri)).length === 2,
+    );
+  });
+
+  it('stand at the end of lines as hints, which add up to the document', async () => {
+    const text = `${prose}\n  indented = [1, 2, 3];\n${prose}`;
+    const editor = await openFile('hints.txt', text);
+    await setSetting(SETTINGS.lineHints, true);
+    const total = await countedTokens(editor.document);
+    const everything = new vscode.Range(0, 0, editor.document.lineCount, 0);
+    const hints = await eventually('hints', async () => {
+      const found = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+        'vscode.executeInlayHintProvider',
+        editor.document.uri,
+        everything,
+      );
+      return found.length >= 3 ? found : undefined;
+    });
+    const sum = hints.reduce((tokens, hint) => tokens + Number(hint.label as string), 0);
+    assert.ok(sum <= total && sum >= total - 2, `${sum} of ${total}`);
+  });
+});
+
+describe('the workspace tree', () => {
+  before(async () => {
+    const files = {
+      'tree/big.md': prose.repeat(40),
+      'tree/src/a.ts': 'export const a = 1;\n',
+      'tree/src/b.bin': '\u0000\u0001',
+      'tree/ignored/x.txt': prose,
+      'tree/.gitignore': 'ignored/\n',
+    };
+    for (const [path, content] of Object.entries(files)) {
+      await vscode.workspace.fs.writeFile(workspaceUri(...path.split('/')), Buffer.from(content));
+    }
+    symlinkSync('.', join(workspaceUri('tree').fsPath, 'loop'));
+  });
+  after(async () => {
+    await setSetting(SETTINGS.model, undefined);
+    await vscode.workspace.fs.delete(workspaceUri('tree'), { recursive: true });
+    await closeAllEditors();
+  });
+
+  it('counts files as tiktoken does, leaves ignored ones out and sorts by tokens', async () => {
+    const { surfaces } = await tessera();
+    await vscode.commands.executeCommand(COMMANDS.scanWorkspace);
+    const [counts] = surfaces.counts.counts;
+    assert.ok(counts);
+    assert.equal(counts.state, 'complete');
+    const outcome = counts.tree.file('tree/big.md')?.outcome;
+    assert.ok(outcome?.kind === 'counted');
+    assert.equal(outcome.tokens, tokensOf(prose.repeat(40)));
+    assert.equal(counts.tree.file('tree/ignored/x.txt'), undefined);
+    assert.deepEqual(
+      counts.tree.children('tree').map((entry) => entry.name),
+      ['big.md', 'src', '.gitignore'],
+    );
+    assert.deepEqual(counts.tree.file('tree/src/b.bin')?.outcome, { kind: 'skipped', reason: 'binary' });
+    const total = counts.tree
+      .children('')
+      .reduce(
+        (sum, entry) =>
+          sum +
+          (entry.kind === 'folder'
+            ? entry.tokens
+            : entry.outcome.kind === 'counted'
+              ? entry.outcome.tokens
+              : 0),
+        0,
+      );
+    assert.equal(counts.tree.total.tokens, total);
+  });
+
+  it('updates when a file is saved, and when one is deleted', async () => {
+    const { surfaces } = await tessera();
+    const [counts] = surfaces.counts.counts;
+    assert.ok(counts);
+    const editor = await openFile('tree/src/a.ts', 'export const a = 1;\n');
+    await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), prose));
+    await editor.document.save();
+    await eventually('the new count', () => {
+      const outcome = counts.tree.file('tree/src/a.ts')?.outcome;
+      return outcome?.kind === 'counted' && outcome.tokens === tokensOf(editor.document.getText());
+    });
+    const edit = new vscode.WorkspaceEdit();
+    edit.deleteFile(workspaceUri('tree', 'src', 'b.bin'));
+    await vscode.workspace.applyEdit(edit);
+    await eventually('the file to be gone', () => counts.tree.file('tree/src/b.bin') === undefined);
+  });
+
+  it('describes its items with tokens, share and, with a model, cost', async () => {
+    await setSetting(SETTINGS.model, 'gpt-5');
+    const { surfaces } = await tessera();
+    const { provider } = surfaces.tree;
+    const roots = (await provider.getChildren()) ?? [];
+    const tree = roots.find((node) => node.entry.name === 'tree');
+    assert.ok(tree);
+    const [biggest] = (await provider.getChildren(tree)) ?? [];
+    assert.ok(biggest);
+    const item = await provider.getTreeItem(biggest);
+    assert.match(String(item.description), /^[\d,]+ · [\d.]+% · \$/);
+    assert.match(item.accessibilityInformation?.label ?? '', /big\.md, [\d,]+ tokens/);
+  });
+
+  it('bundles chosen files into one text that counts what it says', async () => {
+    const { surfaces } = await tessera();
+    const roots = (await surfaces.tree.provider.getChildren()) ?? [];
+    const tree = roots.filter((node) => node.entry.name === 'tree');
+    const bundle = await contextTextOf(tree);
+    assert.match(bundle.text, /^tree\/\.gitignore\n```/);
+    assert.ok(bundle.text.includes(prose.repeat(40)));
+    assert.equal(bundle.files, 3);
+  });
+
+  it('stops when cancelled and says that it is not complete', async () => {
+    const { surfaces } = await tessera();
+    const cancellation = new vscode.CancellationTokenSource();
+    const scan = surfaces.counts.scan(() => cancellation.cancel(), cancellation.token);
+    assert.equal(await scan, false);
+    assert.equal(surfaces.counts.isScanning, false);
+  });
+});
+
+describe('changes since HEAD', () => {
+  it('are counted in tokens through the Git extension', async function () {
+    const folder = workspaceUri('repository').fsPath;
+    mkdirSync(folder, { recursive: true });
+    const git = (...args: string[]): void => {
+      execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.test', ...args], { cwd: folder });
+    };
+    git('init', '-q');
+    await vscode.workspace.fs.writeFile(workspaceUri('repository', 'a.txt'), Buffer.from('one two three\n'));
+    git('add', '.');
+    git('commit', '-qm', 'first');
+    await vscode.workspace.fs.writeFile(
+      workspaceUri('repository', 'a.txt'),
+      Buffer.from('one two more three\n'),
+    );
+    const uri = workspaceUri('repository', 'a.txt');
+    const extension = vscode.extensions.getExtension<{
+      getAPI(version: 1): { openRepository?(root: vscode.Uri): Promise<unknown> };
+    }>('vscode.git');
+    assert.ok(extension, 'the Git extension');
+    const api = (await extension.activate()).getAPI(1);
+    await api.openRepository?.(vscode.Uri.file(folder));
+    const { engine, models } = await tessera();
+    const result = await headDiff(uri, engine, models);
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.deepEqual([result.diff.added, result.diff.removed], [1, 0]);
+    const outside = await headDiff(vscode.Uri.file('/etc/hostname'), engine, models);
+    assert.equal(outside.ok, false);
+  });
+});
+
+describe('the tools for agents', () => {
+  const invoke = async (name: string, input: object): Promise<Record<string, unknown>> => {
+    const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+    const [part] = result.content;
+    assert.ok(part instanceof vscode.LanguageModelTextPart);
+    return JSON.parse(part.value) as Record<string, unknown>;
+  };
+
+  it('count a text exactly', async () => {
+    const result = await invoke(TOOLS.countTokens, { text: prose, encoding: 'cl100k_base' });
+    assert.equal(result['tokens'], referenceIds('cl100k_base', prose).length);
+    assert.equal(result['exact'], true);
+  });
+
+  it('count an open file with its unsaved text, and price it', async () => {
+    const editor = await openFile('agent.txt', prose);
+    await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), 'unsaved '));
+    const result = await invoke(TOOLS.countTokens, { filePath: 'agent.txt', model: 'gpt-5' });
+    const tokens = tokensOf(editor.document.getText());
+    assert.equal(result['tokens'], tokens);
+    assert.ok(Math.abs(Number(result['inputCost']) - (tokens * 1.25) / 1e6) < 1e-12);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('compare tokenizers', async () => {
+    const result = await invoke(TOOLS.compareTokenizers, { text: prose, encodings: ['o200k_base', 'gpt2'] });
+    const rows = result['tokenizers'] as { tokenizer: string; tokens: number }[];
+    assert.deepEqual(
+      rows.map((row) => row.tokens),
+      [tokensOf(prose), referenceIds('gpt2', prose).length],
+    );
+  });
+
+  it('say what to send when the input is wrong', async () => {
+    await assert.rejects(invoke(TOOLS.countTokens, {}), /text.*filePath/);
+    await assert.rejects(invoke(TOOLS.countTokens, { text: 'x', model: 'gpt5' }), /gpt-5/);
+    await assert.rejects(invoke(TOOLS.countTokens, { filePath: '/etc/passwd' }), /workspace/);
+  });
+});
