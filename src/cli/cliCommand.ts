@@ -1,6 +1,7 @@
 // What a command of `tessera` is, and how its arguments are read. A new command is one file that exports a CliCommand and
 // one line in the table of main.ts.
 import { parseArgs } from 'node:util';
+import { editDistance } from '../core/text/editDistance';
 
 export interface CliOption {
   readonly name: string;
@@ -116,20 +117,6 @@ export function nearest(given: string, candidates: readonly string[]): string | 
     }
   }
   return best;
-}
-
-/** Levenshtein distance in UTF-16 units. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** The help text of one command. */

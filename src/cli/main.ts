@@ -8,10 +8,12 @@ import {
   type CliCommand,
   type CliStreams,
 } from './cliCommand';
+import { compareCommand } from './compareCommand';
+import { costCommand } from './costCommand';
 import { countCommand } from './countCommand';
 import { tokensCommand } from './tokensCommand';
 
-const COMMANDS: readonly CliCommand[] = [countCommand, tokensCommand];
+const COMMANDS: readonly CliCommand[] = [countCommand, tokensCommand, compareCommand, costCommand];
 
 const streams: CliStreams = {
   out: (text) =>

@@ -13,9 +13,13 @@ export const TOKENIZER_OPTIONS: readonly CliOption[] = [
   },
 ];
 
-/** Loads the chosen tokenizer. Throws UsageError when there is none of that name. */
-export async function chosenTokenizer(args: CliArguments): Promise<Tokenizer> {
-  const name = args.text('encoding') ?? 'o200k_base';
+/** Loads the tokenizer that the options choose. Throws UsageError when there is none of that name. */
+export function chosenTokenizer(args: CliArguments): Promise<Tokenizer> {
+  return namedTokenizer(args.text('encoding') ?? 'o200k_base');
+}
+
+/** Loads a tokenizer by name. Throws UsageError when there is none of that name. */
+export async function namedTokenizer(name: string): Promise<Tokenizer> {
   const loaded = await createTokenizerPool().get(name);
   if (loaded.ok) return loaded.value;
   if (loaded.error.code !== 'badRequest') throw new Error(loaded.error.message);

@@ -1,5 +1,6 @@
 // The models Tessera knows: tokenizer, context window and dated list price, and how a user's own entries join them.
 // Data: models.json (provenance inside), shape: models.schema.json.
+import { editDistance } from '../text/editDistance';
 import type { EncodingName } from '../tokenizers/encodings';
 import { ENCODING_NAMES } from '../tokenizers/encodings';
 import shippedCatalogue from './models.json';
@@ -95,19 +96,6 @@ export function similarModelIds(catalogue: ModelCatalogue, id: string): string[]
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map((candidate) => candidate.id);
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

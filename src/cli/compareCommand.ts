@@ -1,0 +1,75 @@
+// tessera compare: one text under several tokenizers, side by side, and the lines on which they differ most.
+import { compareTokenizers } from '../core/analysis/tokenizerComparison';
+import type { Tokenizer } from '../core/tokenizers/tokenizer';
+import { UsageError, type CliCommand } from './cliCommand';
+import { readOneInput } from './inputFiles';
+import { namedTokenizer } from './tokenizerOption';
+
+const DEFAULT_ENCODINGS = 'o200k_base,cl100k_base,gpt2';
+const LINES_SHOWN = 5;
+
+export const compareCommand: CliCommand = {
+  name: 'compare',
+  summary: 'Compare tokenizers on one file',
+  usage: 'FILE|- [--encodings A,B,…] [--json]',
+  options: [
+    { name: 'encodings', value: 'A,B,…', summary: `Tokenizers to compare (default ${DEFAULT_ENCODINGS})` },
+    { name: 'json', summary: 'Print one JSON object' },
+  ],
+  run: async (args, streams) => {
+    const [path, ...others] = args.positionals;
+    if (path === undefined || others.length > 0)
+      throw new UsageError('Name exactly one file, or - for standard input.');
+    const names = (args.text('encodings') ?? DEFAULT_ENCODINGS).split(',').map((name) => name.trim());
+    if (names.includes(''))
+      throw new UsageError('--encodings needs names with commas between them, such as o200k_base,gpt2.');
+    const tokenizers: Tokenizer[] = [];
+    for (const name of new Set(names)) tokenizers.push(await namedTokenizer(name));
+    const input = await readOneInput(path, streams);
+    if (input.kind !== 'text') {
+      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
+      return 2;
+    }
+    if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
+    const { rows, differingLines, characters, bytes, alignedBoundaries } = compareTokenizers(
+      input.text,
+      tokenizers,
+      LINES_SHOWN,
+    );
+    if (args.flag('json')) {
+      const lines = differingLines.map(({ line, tokens, spread }) => ({ line: line + 1, tokens, spread }));
+      const result = {
+        characters,
+        bytes,
+        alignedBoundaries: alignedBoundaries.length,
+        tokenizers: rows,
+        differingLines: lines,
+      };
+      await streams.out(`${JSON.stringify(result, null, 2)}\n`);
+      return 0;
+    }
+    const width = Math.max(9, ...rows.map((row) => row.tokenizer.length));
+    await streams.out(
+      `${'tokenizer'.padEnd(width)}      tokens  chars/token  bytes/token  split words  shared boundaries\n`,
+    );
+    for (const row of rows) {
+      const cells = [
+        String(row.tokens).padStart(10),
+        row.charactersPerToken.toFixed(2).padStart(11),
+        row.bytesPerToken.toFixed(2).padStart(11),
+        `${row.splitWords}/${row.words}`.padStart(11),
+        `${(row.sharedBoundaries * 100).toFixed(1)} %`.padStart(17),
+      ];
+      await streams.out(`${row.tokenizer.padEnd(width)}  ${row.exact ? '' : '≈'}${cells.join('  ')}\n`);
+    }
+    if (differingLines.length > 0)
+      await streams.out('\nlines that differ most (tokens in the order above):\n');
+    for (const { line, start, end, tokens } of differingLines) {
+      const text = input.text.slice(start, end).trim();
+      await streams.out(
+        `${String(line + 1).padStart(8)}  ${tokens.join(' / ')}  ${text.length > 60 ? `${text.slice(0, 59)}…` : text}\n`,
+      );
+    }
+    return 0;
+  },
+};
