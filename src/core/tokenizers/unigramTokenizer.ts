@@ -82,9 +82,10 @@ export function unigramModel(vocabulary: UnigramVocabulary): PieceModel {
           if (node < 0) break;
           const id = trie.idAt(node);
           if (id < 0) continue;
-          const score = round(scores[id]! + here);
+          // SentencePiece compares before it rounds.
+          const score = scores[id]! + here;
           if (starts[end] === -1 || score > best[end]!) {
-            best[end] = score;
+            best[end] = round(score);
             starts[end] = at;
             // The text '<unk>' itself joins unknown neighbours like an unknown character.
             ids[end] = id === unknownId ? -1 : id;

@@ -51,9 +51,13 @@ export interface TokenizerDescription {
   readonly notes: readonly string[];
 }
 
+export interface ReadTokenizer {
+  readonly tokenizer: Tokenizer;
+  readonly description: TokenizerDescription;
+}
+
 export type FormatResult =
-  | { readonly ok: true; readonly tokenizer: Tokenizer; readonly description: TokenizerDescription }
-  | { readonly ok: false; readonly reason: FormatReason };
+  ({ readonly ok: true } & ReadTokenizer) | { readonly ok: false; readonly reason: FormatReason };
 
 /** How a reader labels what it reads. */
 export interface FileIdentity {
@@ -80,9 +84,7 @@ export const MAX_VOCABULARY = 4_000_000;
 export const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 /** Runs a reader and turns what it throws into a reason. Errors that are not about the file are not hidden. */
-export function guarded(
-  read: () => { tokenizer: Tokenizer; description: TokenizerDescription },
-): FormatResult {
+export function guarded(read: () => ReadTokenizer): FormatResult {
   try {
     return { ok: true, ...read() };
   } catch (error) {

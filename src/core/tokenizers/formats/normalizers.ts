@@ -38,9 +38,10 @@ export function readNormalizer(value: unknown, where = 'normalizer', depth = 0):
       const parts = asArray(field(part, 'normalizers'), `${where}.normalizers`)
         .map((one, i) => readNormalizer(one, `${where}.normalizers[${i}]`, depth + 1))
         .filter((one) => one !== null);
+      if (parts.length === 0) return null;
       return {
         run: (piece) => parts.reduce((text, one) => one.run(text), piece),
-        label: parts.length === 0 ? 'none' : parts.map((one) => one.label).join(' → '),
+        label: parts.map((one) => one.label).join(' → '),
       };
     }
     case 'Lowercase':

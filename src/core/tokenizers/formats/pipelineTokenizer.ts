@@ -31,6 +31,8 @@ export interface PipelineParts {
   readonly normalizer: Normalizer | null;
   readonly preTokenizer: PreTokenizer | null;
   readonly model: PieceModel;
+  /** Does what preTokenizer and model do, faster; null when nothing does. */
+  readonly engine: Tokenizer | null;
 }
 
 export class PipelineTokenizer implements Tokenizer {
@@ -132,7 +134,7 @@ export class PipelineTokenizer implements Tokenizer {
   }
 
   #run(text: string, withEnds: boolean): PieceTokens {
-    const { rawTokens, normalizedTokens, normalizer, preTokenizer, model } = this.#parts;
+    const { rawTokens, normalizedTokens, normalizer, preTokenizer, model, engine } = this.#parts;
     const out = new PieceTokens(Math.max(64, text.length >> 2));
     for (const raw of rawTokens.split(aligned(text.replace(LONE_SURROGATE, '\ufffd')), this.#matchSpecial)) {
       if (raw.id !== null) {
@@ -146,6 +148,10 @@ export class PipelineTokenizer implements Tokenizer {
           continue;
         }
         if (part.piece.text === '') continue;
+        if (engine) {
+          appendFrom(engine, part.piece, withEnds, out);
+          continue;
+        }
         for (const piece of preTokenizer ? preTokenizer([part.piece]) : [part.piece]) {
           const first = out.length;
           model.encodePiece(piece.text, out);
@@ -155,6 +161,26 @@ export class PipelineTokenizer implements Tokenizer {
       }
     }
     return out;
+  }
+}
+
+/** Appends what another tokenizer makes of the piece. */
+function appendFrom(engine: Tokenizer, piece: AlignedText, withEnds: boolean, out: PieceTokens): void {
+  if (!withEnds) {
+    for (const id of engine.encode(piece.text)) out.push(id, 0, 0);
+    return;
+  }
+  const { ids, byteEnds, utf16Ends } = engine.encodeSpans(piece.text);
+  let unit = 0;
+  let byte = 0;
+  for (let i = 0; i < ids.length; i++) {
+    const end = utf16Ends[i]!;
+    while (unit < end) {
+      const [size, units] = characterSize(piece.text, unit);
+      byte += size;
+      unit += units;
+    }
+    out.push(ids[i]!, originalOffset(piece, end), byteEnds[i]! - byte);
   }
 }
 

@@ -24,11 +24,13 @@ export interface PreTokenizerPart {
   readonly label: string;
   /** The model sees bytes in GPT-2's alphabet. */
   readonly byteLevel: boolean;
-  /** Split patterns in order, as the file has them, to recognize families with a fast scanner. */
+  /** Split patterns in order, as the file has them, '' for a step that is not a split that keeps all text. */
   readonly patterns: readonly string[];
 }
 
 const MAX_DEPTH = 16;
+/** Stands in `patterns` for a step that is more than a split. */
+const OTHER = '';
 const GPT2 =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
 /** How the GPT-2 pattern is written in files. */
@@ -53,7 +55,7 @@ const simple = (run: PreTokenizer, label: string): PreTokenizerPart => ({
   run,
   label,
   byteLevel: false,
-  patterns: [],
+  patterns: [OTHER],
 });
 
 /** Builds the `pre_tokenizer` of a tokenizer.json; null when there is none. Throws FormatError. */
@@ -96,12 +98,14 @@ export function readPreTokenizer(
       const finder = findPattern(field(part, 'pattern'), `${where}.pattern`);
       const behavior = readBehavior(stringField(part, 'behavior', where), where);
       const invert = booleanField(part, 'invert', where, false);
+      // Both give the matches as pieces when the pattern covers all text, as the families' patterns do.
+      const keepsAll = invert ? behavior === 'removed' : behavior === 'isolated';
       return {
         run: (pieces) =>
           pieces.flatMap((piece) => splitAligned(piece, finder.matches(piece.text), behavior, invert)),
         label: `Split ${finder.label} (${behavior}${invert ? ', inverted' : ''})`,
         byteLevel: false,
-        patterns: finder.source === null ? [] : [finder.source],
+        patterns: [keepsAll && finder.source !== null ? finder.source : OTHER],
       };
     }
     case 'Whitespace':
@@ -158,7 +162,7 @@ function byteLevel(part: JsonObject, where: string): PreTokenizerPart {
     },
     label: `ByteLevel${useRegex ? ' with the GPT-2 pattern' : ''}${addSpace ? ', a space put first' : ''}`,
     byteLevel: true,
-    patterns: useRegex ? [GPT2_SOURCE] : [],
+    patterns: [...(addSpace ? [OTHER] : []), ...(useRegex ? [GPT2_SOURCE] : [])],
   };
 }
 
@@ -185,7 +189,7 @@ function metaspace(part: JsonObject, where: string): PreTokenizerPart {
       }),
     label: `Metaspace '${mark}' (${scheme})`,
     byteLevel: false,
-    patterns: [],
+    patterns: [OTHER],
   };
 }
 

@@ -31,6 +31,8 @@ export interface ReadModel {
   readonly continuingPrefix: string;
   readonly label: string;
   readonly notes: readonly string[];
+  /** What the byte-pair engine needs to take over; null for models that are not byte-level BPE. */
+  readonly mergeList: { readonly byteIds: Uint32Array; readonly triples: Uint32Array } | null;
 }
 
 interface ModelContext {
@@ -112,7 +114,7 @@ function readBytePair(part: JsonObject, { byteLevel, specialIds }: ModelContext)
     typeof dropout === 'number' && dropout > 0
       ? ['The file asks for dropout (random merges, for training); counts are without it.']
       : [];
-  const shared = { table, continuingPrefix: prefix, notes };
+  const shared = { table, continuingPrefix: prefix, notes, mergeList: null };
   const unknownId = unknownOf(part, table);
   const count = `${merges.count} merges`;
 
@@ -122,8 +124,9 @@ function readBytePair(part: JsonObject, { byteLevel, specialIds }: ModelContext)
     const byteLengths = Uint32Array.from(table.texts, (text) =>
       text === undefined ? 0 : bytesInAlphabet(text).length,
     );
+    const byteIds = Uint32Array.from(alphabetBytes, (id) => id ?? NO_ID);
     const model = byteLevelMergeModel({
-      byteIds: Uint32Array.from(alphabetBytes, (id) => id ?? NO_ID),
+      byteIds,
       unknownId,
       pairs: merges.pairs,
       byteLengths,
@@ -138,6 +141,7 @@ function readBytePair(part: JsonObject, { byteLevel, specialIds }: ModelContext)
     return {
       ...shared,
       model,
+      mergeList: missing === 0 ? { byteIds, triples: merges.triples } : null,
       byteLevel: true,
       label: `BPE on bytes, ${count}${ignoreMerges ? ', whole pieces first' : ''}`,
     };
@@ -199,6 +203,8 @@ function wholePieces(table: TokenTable, specialIds: ReadonlySet<number>): Map<st
 
 interface Merges {
   readonly pairs: PairTable;
+  /** Left, right and merged id by rank. */
+  readonly triples: Uint32Array;
   readonly count: number;
   /** Ids that merging makes. */
   readonly made: ReadonlySet<number>;
@@ -210,6 +216,7 @@ function readMerges(part: JsonObject, table: TokenTable, prefix: string): Merges
   if (list.length > 4 * MAX_VOCABULARY)
     throw new FormatError('too-large', `The file has ${list.length} merges; that many are refused.`);
   const pairs = new PairTable(list.length);
+  const triples = new Uint32Array(list.length * 3);
   const made = new Set<number>();
   // From the last to the first: when a pair is listed twice the last one counts, as in the library.
   for (let rank = list.length - 1; rank >= 0; rank--) {
@@ -231,6 +238,7 @@ function readMerges(part: JsonObject, table: TokenTable, prefix: string): Merges
       );
     }
     pairs.set(leftId, rightId, id, rank);
+    triples.set([leftId, rightId, id], rank * 3);
     made.add(id);
   }
   const charactersOf = (id: number): number => {
@@ -246,7 +254,7 @@ function readMerges(part: JsonObject, table: TokenTable, prefix: string): Merges
     return length;
   };
   const lengths = new Map<number, number>();
-  return { pairs, count: list.length, made, charactersOf };
+  return { pairs, triples, count: list.length, made, charactersOf };
 }
 
 function mergeParts(merge: unknown, rank: number): readonly [string, string] {
@@ -299,6 +307,7 @@ function readUnigram(part: JsonObject, { specialIds }: ModelContext): ReadModel 
     table,
     byteLevel: false,
     continuingPrefix: '',
+    mergeList: null,
     label: `Unigram${byteFallback ? ', byte fallback' : ''}`,
     notes: [],
   };
@@ -320,11 +329,27 @@ function readWordPiece(part: JsonObject, { specialIds }: ModelContext): ReadMode
     longestWord: integerField(part, 'max_input_chars_per_word', 'model', 100),
     longestToken: table.texts.reduce((longest, text) => Math.max(longest, text?.length ?? 0), 1),
   });
-  return { model, table, byteLevel: false, continuingPrefix: prefix, label: 'WordPiece', notes: [] };
+  return {
+    model,
+    table,
+    byteLevel: false,
+    continuingPrefix: prefix,
+    mergeList: null,
+    label: 'WordPiece',
+    notes: [],
+  };
 }
 
 function readWordLevel(part: JsonObject, { specialIds }: ModelContext): ReadModel {
   const table = readVocabulary(part);
   const model = wordLevelModel(lookUpWithout(table, specialIds), unknownOf(part, table));
-  return { model, table, byteLevel: false, continuingPrefix: '', label: 'WordLevel', notes: [] };
+  return {
+    model,
+    table,
+    byteLevel: false,
+    continuingPrefix: '',
+    mergeList: null,
+    label: 'WordLevel',
+    notes: [],
+  };
 }

@@ -9,7 +9,7 @@ import {
   sourceLabel,
   type FileIdentity,
   type FormatResult,
-  type TokenizerDescription,
+  type ReadTokenizer,
 } from './formatResult';
 import {
   asArray,
@@ -20,12 +20,15 @@ import {
   stringField,
   type JsonObject,
 } from './jsonFields';
+import { fastTokenizer } from './fastByteLevel';
 import { readNormalizer } from './normalizers';
 import { remembering } from './pieceModel';
 import { PipelineTokenizer } from './pipelineTokenizer';
 import { readPostProcessor } from './postProcessor';
-import { readPreTokenizer } from './preTokenizers';
-import { readModel } from './tokenizerJsonModel';
+import { readPreTokenizer, type PreTokenizerPart } from './preTokenizers';
+import { knownSplit } from './splitFamilies';
+import { readModel, type ReadModel } from './tokenizerJsonModel';
+import type { BytePairTokenizer } from '../bytePairTokenizer';
 import { encodeUtf8 } from '../utf8Encoding';
 
 /** Reads the text of a tokenizer.json. */
@@ -56,7 +59,7 @@ export function parseJson(text: string): unknown {
 export function readTokenizerJson(
   value: unknown,
   identity: FileIdentity,
-): { tokenizer: PipelineTokenizer; description: TokenizerDescription } {
+): ReadTokenizer & { readonly pipeline: PipelineTokenizer } {
   const file = asObject(value, 'The file');
   const modelPart = field(file, 'model');
   if (typeof modelPart !== 'object' || modelPart === null) {
@@ -97,11 +100,16 @@ export function readTokenizerJson(
     model.continuingPrefix,
   );
   const notes = [...model.notes, ...notesOn(file)];
-  const tokenizer = new PipelineTokenizer({
+  const label = {
     name: identity.name,
-    kind: model.model.kind,
-    provenance: { exactness: 'exact', source: sourceLabel(identity) },
+    provenance: { exactness: 'exact', source: sourceLabel(identity) } as const,
     specialTokens: new Map(specials.map((token) => [token.content, token.id])),
+  };
+  const engine = engineFor(model, preTokenizer, addedContents, bytesOf, label);
+  const pipeline = new PipelineTokenizer({
+    ...label,
+    kind: model.model.kind,
+    engine,
     tokenTexts: table.texts,
     bytesOf,
     decode: (tokens) => (decoder ? decoder.run(tokens).join('') : tokens.join(' ')),
@@ -120,8 +128,12 @@ export function readTokenizerJson(
     preTokenizer: preTokenizer?.run ?? null,
     model: remembering(model.model),
   });
+  // With nothing to cut out and nothing to normalize the engine alone gives the same, and live documents with it.
+  const direct = engine !== null && normalizer === null && specials.length === added.length;
+  const tokenizer = direct ? engine : pipeline;
   return {
     tokenizer,
+    pipeline,
     description: {
       format: 'tokenizer.json',
       model: model.label,
@@ -135,6 +147,21 @@ export function readTokenizerJson(
       notes,
     },
   };
+}
+
+/** The byte-pair engine for the model and its split, or null when it cannot be shown to give the same ids. */
+function engineFor(
+  { mergeList, table }: ReadModel,
+  preTokenizer: PreTokenizerPart | null,
+  added: ReadonlySet<number>,
+  bytesOf: (id: number) => Uint8Array,
+  label: Pick<BytePairTokenizer, 'name' | 'provenance' | 'specialTokens'>,
+): BytePairTokenizer | null {
+  if (!mergeList || preTokenizer?.patterns.length !== 1) return null;
+  const pattern = knownSplit(preTokenizer.patterns[0]!);
+  if (!pattern) return null;
+  const textIds = table.texts.flatMap((text, id) => (text === undefined || added.has(id) ? [] : [id]));
+  return fastTokenizer({ ...mergeList, bytesOf, textIds }, { ...label, pattern });
 }
 
 function readAddedTokens(file: JsonObject): AddedToken[] {
