@@ -12,8 +12,15 @@ import { compareCommand } from './compareCommand';
 import { costCommand } from './costCommand';
 import { countCommand } from './countCommand';
 import { tokensCommand } from './tokensCommand';
+import { watermarkCommand } from './watermarkCommand';
 
-const COMMANDS: readonly CliCommand[] = [countCommand, tokensCommand, compareCommand, costCommand];
+const COMMANDS: readonly CliCommand[] = [
+  countCommand,
+  tokensCommand,
+  compareCommand,
+  costCommand,
+  watermarkCommand,
+];
 
 const streams: CliStreams = {
   out: (text) =>

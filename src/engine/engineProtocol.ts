@@ -6,6 +6,8 @@ import type { TokenDiff } from '../core/analysis/tokenDiff';
 import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
 import type { WasteReport } from '../core/analysis/wasteReport';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
+import type { CheckOptions } from '../core/watermark/watermarkCheck';
+import type { WatermarkReport } from '../core/watermark/watermarkReport';
 import type { Provenance } from '../core/tokenizers/tokenizer';
 import type { ScannedFile } from './folderScan';
 
@@ -83,6 +85,22 @@ export interface TokenDetails {
   /** Merge rank, or null for a tokenizer that has none. */
   readonly rank: number | null;
   readonly merges: readonly MergeStep[];
+}
+
+/** One scheme to look for: its settings as the user's JSON text, and what the user gives beside them. */
+export interface WatermarkSchemeParams {
+  readonly settings: string;
+  /** Replaces the key of the settings. */
+  readonly key?: string;
+  /** The model's config.vocab_size, padding included. */
+  readonly vocabularySize?: number;
+}
+
+/** Token i of the text ends at utf16Ends[i]; the report's token numbers are those of `ids`. */
+export interface WatermarkAnswer {
+  readonly report: WatermarkReport;
+  readonly ids: Uint32Array;
+  readonly utf16Ends: Uint32Array;
 }
 
 /** Every request of the token worker: its parameters and its result. */
@@ -197,6 +215,16 @@ export interface EngineRequests {
   tokenDiff: {
     params: { readonly tokenizer: TokenizerId; readonly before: string; readonly after: string };
     result: TokenDiff;
+  };
+  /** Looks for watermarks in a text; all schemes are corrected for one another. 'badRequest' says what to change. */
+  checkWatermark: {
+    params: {
+      readonly tokenizer: TokenizerId;
+      readonly text: string;
+      readonly schemes: readonly WatermarkSchemeParams[];
+      readonly options?: CheckOptions;
+    };
+    result: WatermarkAnswer;
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import type { RequestName } from './engineProtocol';
 import { answer, refuse, type RequestContext, type RequestHandlers } from './requestContext';
 import { countOfTexts, createTokenizerPool } from './tokenizerPool';
+import { createWatermarkRequests } from './watermarkRequests';
 
 const { cancelled, ...folders } = workerData as WorkerData;
 const tokenizers = createTokenizerPool(folders);
@@ -23,6 +24,7 @@ const handlers: RequestHandlers<RequestName> = {
   ...documentRequests,
   ...createFileRequests(tokenizers),
   ...createAnalysisRequests(tokenizers),
+  ...createWatermarkRequests(tokenizers),
   countText: async ({ tokenizer, text }, context) => {
     const loaded = await tokenizers.get(tokenizer);
     if (!loaded.ok) return loaded;

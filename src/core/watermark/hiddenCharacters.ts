@@ -53,9 +53,10 @@ const LOOKALIKES = new Map(
     [],
   ),
 );
+const BLACK_FLAG = 0x1f3f4;
 const LATIN = /[A-Za-z]/;
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
-const EMOJI = /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}\ufe0f]/u;
+const EMOJI = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\ufe0f/u;
 /** Scripts in which joiners are part of the spelling. */
 const JOINING =
   /[\p{Script=Arabic}\p{Script=Syriac}\p{Script=Mongolian}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}\p{Script=Khmer}\p{Script=Myanmar}]/u;
@@ -65,14 +66,14 @@ export function findHiddenCharacters(text: string): HiddenCharacter[] {
   const found: HiddenCharacter[] = [];
   let offset = 0;
   let before = '';
+  let inFlag = false;
   for (const character of text) {
     const codePoint = character.codePointAt(0)!;
-    const kind = hiddenKind(
-      codePoint,
-      before,
-      text.slice(offset + character.length, offset + character.length + 2),
-      offset,
-    );
+    const tag = codePoint >= 0xe0000 && codePoint <= 0xe007f;
+    // The flags of England, Scotland and Wales are a black flag followed by tags; other tags are hidden text.
+    inFlag = codePoint === BLACK_FLAG || (inFlag && tag);
+    const after = text.slice(offset + character.length, offset + character.length + 2);
+    const kind = inFlag ? undefined : hiddenKind(codePoint, before, after, offset);
     if (kind !== undefined) {
       const replacement =
         kind === 'odd-space' ? (codePoint === 0x2028 || codePoint === 0x2029 ? '\n' : ' ') : '';
@@ -110,8 +111,7 @@ function hiddenKind(code: number, before: string, after: string, offset: number)
   if (code === 0x61c || code === 0x200e || code === 0x200f || (code >= 0x202a && code <= 0x202e))
     return 'bidirectional';
   if (code >= 0x2066 && code <= 0x2069) return 'bidirectional';
-  if (code >= 0xe0000 && code <= 0xe007f)
-    return EMOJI.test(before) || isTag(before) ? flagOrTag(before) : 'tag';
+  if (code >= 0xe0000 && code <= 0xe007f) return 'tag';
   if ((code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef)) {
     return code >= 0xfe0e && code <= 0xfe0f && before !== '' && !LATIN.test(before) ? undefined : 'variation';
   }
@@ -120,14 +120,6 @@ function hiddenKind(code: number, before: string, after: string, offset: number)
     return 'odd-space';
   return undefined;
 }
-
-const isTag = (character: string): boolean => {
-  const code = character.codePointAt(0) ?? 0;
-  return code >= 0xe0000 && code <= 0xe007f;
-};
-
-/** The flags of England, Scotland and Wales are a black flag followed by tags; any other run of tags is hidden text. */
-const flagOrTag = (before: string): HiddenKind | undefined => (before === '\u{1f3f4}' ? undefined : 'tag');
 
 function nameOf(code: number, kind: HiddenKind): string {
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;

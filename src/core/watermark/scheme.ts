@@ -133,6 +133,8 @@ export interface AlignedKeyScheme extends SchemeBase {
    * inverse transform the value is the row's xi and `tokenValues` gives each token's; cost = |xi - value|.
    */
   readonly keyStream: (tokens: ArrayLike<number>) => KeyStream;
+  /** For planting: a reader of one draft's key rows, xi of every token (exponential) or one xi (inverse transform). */
+  readonly keyRows: () => (row: number) => Float64Array;
 }
 
 export interface KeyStream {

@@ -24,8 +24,7 @@ function rowMajorStream(
   tokens: ArrayLike<number>,
   n: number,
   vocabularySize: number,
-  generator: { skip: (words: number) => void },
-  draw: () => number,
+  generator: DrawSource,
   single: boolean,
 ): KeyStream {
   const order = Array.from(tokens, (token, t) => ({ token, t })).sort((a, b) => a.token - b.token);
@@ -36,7 +35,7 @@ function rowMajorStream(
     let next = 0;
     for (const { token, t } of order) {
       generator.skip(token - next);
-      const xi = single ? Math.fround(draw()) : draw();
+      const xi = single ? Math.fround(generator.draw()) : generator.draw();
       next = token + 1;
       if (xi >= 1) clamped += 1;
       draws[t * n + j] = xi;
@@ -48,13 +47,11 @@ function rowMajorStream(
 }
 
 function inverseTransformStream(tokens: ArrayLike<number>, n: number, size: number, seed: number): KeyStream {
-  const generator = new TorchGenerator(seed);
-  const order = generator.permutation(size);
+  const { order, xi: draws } = inverseTransformNumbers(seed, size, n);
   const rank = new Int32Array(size);
   order.forEach((token, position) => {
     rank[token] = position;
   });
-  const draws = Float64Array.from({ length: n }, () => generator.float32());
   const costs = new Float64Array(tokens.length * n);
   for (let t = 0; t < tokens.length; t += 1) {
     const value = Math.fround(rank[tokens[t]!]! / size);
@@ -63,11 +60,24 @@ function inverseTransformStream(tokens: ArrayLike<number>, n: number, size: numb
   return { costs, draws, clamped: 0 };
 }
 
+interface DrawSource {
+  readonly skip: (words: number) => void;
+  readonly draw: () => number;
+}
+
+function inverseTransformNumbers(
+  seed: number,
+  size: number,
+  n: number,
+): { order: Int32Array; xi: Float64Array } {
+  const generator = new TorchGenerator(seed);
+  const order = generator.permutation(size);
+  return { order, xi: Float64Array.from({ length: n }, () => generator.float32()) };
+}
+
 /** The permutation and key numbers that inverse-transform planting follows. */
 export function inverseTransformKey(scheme: AlignedKeyScheme): { order: Int32Array; xi: Float64Array } {
-  const generator = new TorchGenerator(lowWord(BigInt(scheme.key)));
-  const order = generator.permutation(scheme.vocabularySize);
-  return { order, xi: Float64Array.from({ length: scheme.keyLength }, () => generator.float32()) };
+  return inverseTransformNumbers(lowWord(BigInt(scheme.key)), scheme.vocabularySize, scheme.keyLength);
 }
 
 export type KuditipudiVariant =
@@ -88,6 +98,11 @@ export function kuditipudi(read: SettingsReader, variant: KuditipudiVariant): Ou
   const defaultGamma = variant === 'library-its' ? 0.4 : variant === 'markllm-its-edit' ? 1 : 0;
   const editCost = read.number('gamma', firstNumber(read.settings['gammas']) ?? defaultGamma, 0);
   const blockSize = read.optionalInteger('k') ?? 0;
+  const open = (): DrawSource => {
+    const words = mersenne ? new MersenneTwister(key) : new TorchGenerator(key);
+    const draw = words instanceof MersenneTwister ? () => words.unitFromWord() : () => words.float32();
+    return { skip: (count) => words.skip(count), draw };
+  };
   return read.finish(() => ({
     family: 'aligned-key',
     id:
@@ -110,19 +125,27 @@ export function kuditipudi(read: SettingsReader, variant: KuditipudiVariant): Ou
     runs: variant === 'markllm-its-edit' ? 500 : variant === 'markllm-exp-edit' ? 100 : 99,
     keyStream: (tokens) => {
       if (inverse) return inverseTransformStream(tokens, n, vocabularySize, key);
-      if (mersenne) {
-        const generator = new MersenneTwister(key);
-        return rowMajorStream(
-          tokens,
-          n,
-          vocabularySize,
-          generator,
-          () => generator.unitFromWord(),
-          !javascript,
-        );
+      const source = open();
+      return rowMajorStream(tokens, n, vocabularySize, source, !javascript);
+    },
+    keyRows: () => {
+      if (inverse) {
+        const { xi } = inverseTransformNumbers(key, vocabularySize, n);
+        return (row) => xi.slice(row, row + 1);
       }
-      const generator = new TorchGenerator(key);
-      return rowMajorStream(tokens, n, vocabularySize, generator, () => generator.float32(), true);
+      let source = open();
+      let next = 0;
+      return (row) => {
+        if (row < next) {
+          source = open();
+          next = 0;
+        }
+        source.skip((row - next) * vocabularySize);
+        next = row + 1;
+        return Float64Array.from({ length: vocabularySize }, () =>
+          javascript ? source.draw() : Math.fround(source.draw()),
+        );
+      };
     },
   }));
 }

@@ -2,7 +2,7 @@
 // against the scheme's own null model, the best one corrected for their number (Bonferroni). The reported range then
 // grows or shrinks to the run of tokens that best separates marked from unmarked; the p-value stays that of the window.
 import type { NullModel } from './nullModel';
-import { logNullTail, nullMean } from './nullModel';
+import { logNullTail, nullDeviation, nullMean } from './nullModel';
 
 export interface WindowScan {
   /** Number of windows tried. */
@@ -41,8 +41,8 @@ export function scanWindows(model: NullModel, values: Float64Array): WindowScan 
 }
 
 /**
- * The stretch with the largest sum of (value - threshold) that overlaps the window, the threshold half-way between the
- * null mean and the window's own mean: a change-point estimate of both ends.
+ * Change points on both sides of the window's middle: the posterior median of each, under a flat prior and a shift of the
+ * mean from the null's to the window's own. The median errs less than the likeliest point, which chance moves far out.
  */
 function refinedRange(
   model: NullModel,
@@ -50,13 +50,26 @@ function refinedRange(
   start: number,
   end: number,
 ): { start: number; end: number } {
-  const mean = (sums[end]! - sums[start]!) / (end - start);
-  const threshold = (mean + nullMean(model)) / 2;
-  const excess = (i: number): number => sums[i]! - threshold * i;
+  const shift = (sums[end]! - sums[start]!) / (end - start) - nullMean(model);
+  if (!(shift > 0)) return { start, end };
+  const threshold = nullMean(model) + shift / 2;
+  const perUnit = shift / nullDeviation(model, 1) ** 2;
+  const evidence = (i: number): number => perUnit * (sums[i]! - threshold * i);
   const middle = Math.floor((start + end) / 2);
-  let first = middle;
-  for (let i = middle; i >= 0; i -= 1) if (excess(i) < excess(first)) first = i;
-  let last = middle;
-  for (let i = middle; i < sums.length; i += 1) if (excess(i) > excess(last)) last = i;
-  return first < last ? { start: first, end: last } : { start, end };
+  const before = Array.from({ length: middle + 1 }, (_, i) => -evidence(middle - i));
+  const after = Array.from({ length: sums.length - middle }, (_, i) => evidence(middle + i));
+  return { start: middle - medianIndex(before), end: Math.max(middle + 1, middle + medianIndex(after)) };
+}
+
+/** Index at which half of the weight exp(logWeights) is reached. */
+function medianIndex(logWeights: readonly number[]): number {
+  const largest = logWeights.reduce((most, value) => Math.max(most, value), -Infinity);
+  const weights = logWeights.map((value) => Math.exp(value - largest));
+  const half = weights.reduce((sum, weight) => sum + weight, 0) / 2;
+  let sum = 0;
+  for (let i = 0; i < weights.length; i += 1) {
+    sum += weights[i]!;
+    if (sum >= half) return i;
+  }
+  return weights.length - 1;
 }
