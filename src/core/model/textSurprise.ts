@@ -1,0 +1,106 @@
+// How surprising each token of a text is to a model: its log-probability, its rank and the entropy of the distribution it
+// was drawn from; and the text's length in bits per byte, a tokenizer-independent measure (Shannon 1948).
+// Worked example: a token of probability 1/8 has log-probability -3 bits; if three others were likelier, its rank is 4.
+import type { Cancellation, LmSession, Logits, NodeInput } from './languageModel.js';
+
+export interface TokenSurprise {
+  /** Natural logarithms. The first token has no context and is not scored: NaN. */
+  readonly logProbs: Float64Array;
+  /** 1 = the most probable. Ties count the smaller id first. 0 where there is no score. */
+  readonly ranks: Uint32Array;
+  /** Natural units (nats); NaN where there is no score. */
+  readonly entropies: Float64Array;
+  /** The model's own choice there; -1 where there is no score. */
+  readonly best: Int32Array;
+}
+
+export interface SurpriseOptions {
+  readonly cancellation?: Cancellation;
+  /** Tokens seen by at least half of the scored ones; at most the model's context. */
+  readonly window: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Scores ids in windows: every token is scored once, with at least half a window of context where the text has it.
+ * Rejects with ModelStopped as sessions do.
+ */
+export async function textSurprise(
+  session: LmSession,
+  ids: ArrayLike<number>,
+  options: SurpriseOptions,
+): Promise<TokenSurprise> {
+  const total = ids.length;
+  const result: TokenSurprise = {
+    logProbs: new Float64Array(total).fill(NaN),
+    ranks: new Uint32Array(total),
+    entropies: new Float64Array(total).fill(NaN),
+    best: new Int32Array(total).fill(-1),
+  };
+  const { beginOfText, contextLength } = session.info;
+  const lead = beginOfText === undefined ? [] : [beginOfText];
+  const window = Math.max(2, Math.min(options.window, contextLength - lead.length));
+  const half = Math.floor(window / 2);
+  const chunk = 32;
+  // Tokens below `scored` are done; each round re-reads half a window and scores what follows it.
+  for (let start = 0, scored = lead.length > 0 ? 0 : 1; scored < total; start += half) {
+    const end = Math.min(total, start + window);
+    const context = Array.from({ length: scored - start }, (_, i) => ids[start + i]!);
+    const { node, logits } = await session.prefill([...lead, ...context], options.cancellation);
+    scoreToken(result, scored, ids[scored]!, logits);
+    let held = node;
+    for (let at = scored + 1; at < end; at += chunk) {
+      const count = Math.min(chunk, end - at);
+      const inputs: NodeInput[] = Array.from({ length: count }, (_, i) => ({
+        parent: i === 0 ? held : i - 1,
+        input: ids[at + i - 1]!,
+      }));
+      const evaluated = await session.evaluate(inputs, options.cancellation);
+      evaluated.logits.forEach((row, i) => scoreToken(result, at + i, ids[at + i]!, row));
+      session.release([held, ...evaluated.nodes.slice(0, -1)]);
+      held = evaluated.nodes[count - 1]!;
+      options.onProgress?.(at + count, total);
+    }
+    session.release([held]);
+    scored = end;
+  }
+  return result;
+}
+
+/** Bits per byte of the scored tokens; `tokenBytes` are the byte lengths of all tokens. NaN when none was scored. */
+export function bitsPerByte(surprise: TokenSurprise, tokenBytes: ArrayLike<number>): number {
+  let nats = 0;
+  let bytes = 0;
+  surprise.logProbs.forEach((logProb, i) => {
+    if (Number.isNaN(logProb)) return;
+    nats -= logProb;
+    bytes += tokenBytes[i]!;
+  });
+  return nats / Math.LN2 / bytes;
+}
+
+function scoreToken(result: TokenSurprise, index: number, id: number, logits: Logits): void {
+  let highest = -Infinity;
+  let best = 0;
+  for (let i = 0; i < logits.length; i++)
+    if (logits[i]! > highest) {
+      highest = logits[i]!;
+      best = i;
+    }
+  const own = logits[id]!;
+  let sum = 0;
+  let weighted = 0;
+  let rank = 1;
+  for (let i = 0; i < logits.length; i++) {
+    const difference = logits[i]! - highest;
+    const weight = Math.exp(difference);
+    sum += weight;
+    weighted += weight * difference;
+    if (logits[i]! > own || (logits[i] === own && i < id)) rank++;
+  }
+  const logSum = Math.log(sum);
+  result.logProbs[index] = own - highest - logSum;
+  result.ranks[index] = rank;
+  result.entropies[index] = logSum - weighted / sum;
+  result.best[index] = best;
+}
