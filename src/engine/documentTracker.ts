@@ -167,10 +167,11 @@ export function createDocumentTracker(
       document.generation = client.generation;
       let turn = performance.now();
       let start = PIECE_UNITS;
-      for (; start < utf16Length && !outcome.failed && source.version === version; start += PIECE_UNITS) {
+      const stillWanted = (): boolean => !outcome.failed && source.version === version && isCurrent(document);
+      for (; start < utf16Length && stillWanted(); start += PIECE_UNITS) {
         if (performance.now() - turn > SLICE_MS) {
           await nextTurn();
-          if (outcome.failed || source.version !== version || !isCurrent(document)) break;
+          if (!stillWanted()) break;
           turn = performance.now();
         }
         replies.push(send(start));
