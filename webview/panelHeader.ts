@@ -53,6 +53,7 @@ export class PanelHeader {
   private readonly pin: ButtonElement;
   private readonly picker: DropdownElement;
   private pinned = false;
+  private encodings: readonly EncodingChoice[] = [];
 
   constructor(events: HeaderEvents) {
     this.pin = element('vscode-button', {
@@ -98,6 +99,7 @@ export class PanelHeader {
   }
 
   setEncodings(encodings: readonly EncodingChoice[], current: string): void {
+    this.encodings = encodings;
     this.picker.replaceChildren(
       ...encodings.map(({ id, label, family }) =>
         element('vscode-option', { value: id, title: family, selected: id === current }, label),
@@ -136,10 +138,13 @@ export class PanelHeader {
     const label = (kind: 'exact' | 'estimate' | 'counting', text: string, rest: string): void => {
       this.exactness.replaceChildren(element('strong', { class: `exactness ${kind}` }, text), ` ${rest}`);
     };
+    const encoding = document.state === 'none' ? '' : document.encoding;
+    const family = this.encodings.find(({ id }) => id === encoding)?.family;
+    const usedBy = family === undefined ? '' : ` · ${family}`;
     switch (document.state) {
       case 'ready':
-        if (document.exactness === 'exact') label('exact', '✓ Exact', `· ${document.source}`);
-        else label('estimate', '≈ Estimate', `· ${document.source}`);
+        if (document.exactness === 'exact') label('exact', '✓ Exact', `· ${document.source}${usedBy}`);
+        else label('estimate', '≈ Estimate', `· ${document.source}${usedBy}`);
         return;
       case 'estimated':
         label('estimate', '≈ Estimate', `· ${document.reason}`);

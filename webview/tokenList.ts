@@ -40,6 +40,7 @@ export class TokenList {
   private keepingFocus = false;
   private reaching = false;
   private activeInSight = false;
+  private readonly returned = (): void => this.restoreFocus();
 
   constructor(
     arrangement: TokenArrangement,
@@ -66,12 +67,14 @@ export class TokenList {
     this.grid.addEventListener('click', (event) => this.clicked(event, false));
     this.grid.addEventListener('dblclick', (event) => this.clicked(event, true));
     this.grid.addEventListener('focusin', (event) => this.focused(event));
+    window.addEventListener('focus', this.returned);
     this.grid.addEventListener('focusout', (event) => {
       if (event.relatedTarget !== null) this.holdsFocus = false;
     });
   }
 
   dispose(): void {
+    window.removeEventListener('focus', this.returned);
     this.scroll.dispose();
   }
 
@@ -196,8 +199,7 @@ export class TokenList {
       node.setAttribute('aria-selected', 'true');
     }
     this.grid.tabIndex = node ? -1 : 0;
-    const lost = document.activeElement === this.grid || document.activeElement === document.body;
-    if (this.holdsFocus && lost) this.keepFocus(node ?? this.grid);
+    this.restoreFocus();
     this.activeInSight = node !== undefined && this.inSight(node.getBoundingClientRect());
     this.noteAnchor();
   }
@@ -288,6 +290,14 @@ export class TokenList {
     if (!node) return;
     this.activate(Number(node.dataset['token'] ?? node.dataset['further']), true);
     this.events.revealed(this.active, focus);
+  }
+
+  /** Puts the focus back on the active token when its element was scrolled away or drawn again. */
+  private restoreFocus(): void {
+    const lost = document.activeElement === this.grid || document.activeElement === document.body;
+    // While the editor has the focus, taking it would interrupt the user's typing.
+    if (this.holdsFocus && lost && document.hasFocus())
+      this.keepFocus(this.elementOf(this.active) ?? this.grid);
   }
 
   /** Focus that the list itself moves: the reader has not asked to see the active token. */

@@ -35,6 +35,8 @@ class TokensView implements MountedView {
   private readonly layoutButtons = new Map<TokenLayout, ButtonElement>();
   private readonly whitespaceButton: ButtonElement;
   private ready: ReadyDocument | undefined;
+  /** Whose tokens are in the list. */
+  private shown: ReadyDocument | undefined;
   private factsFor = -1;
 
   constructor(private readonly context: ViewContext) {
@@ -76,7 +78,7 @@ class TokensView implements MountedView {
   }
 
   show(document: PanelDocument): void {
-    const before = this.ready;
+    const before = this.shown;
     this.ready = document.state === 'ready' ? document : undefined;
     const message = this.messageFor(document);
     // While an edit is counted, the tokens of a moment ago stay in sight.
@@ -90,7 +92,9 @@ class TokensView implements MountedView {
     this.message.replaceChildren(...(message ? [message] : []));
     this.message.hidden = message === null;
     this.element.classList.toggle('without-tokens', message !== null);
-    if (this.ready && message === null) this.showTokens(this.ready, before);
+    if (!this.ready || message !== null) return;
+    // The same version again, because only its notes changed or the editor became active: nothing to draw.
+    if (before?.generation !== this.ready.generation) this.showTokens(this.ready, before);
   }
 
   handle(event: HostEvent): void {
@@ -113,6 +117,7 @@ class TokensView implements MountedView {
     const sameText = before !== undefined && before.file.uri === ready.file.uri;
     this.pages.reset(ready.tokens, sameText && before.encoding === ready.encoding);
     this.factsFor = -1;
+    this.shown = ready;
     const range = ready.scope ?? { first: 0, last: ready.tokens };
     this.list.show(this.arrangement, this.context.format(), range, anchor, active);
     this.showDetail();

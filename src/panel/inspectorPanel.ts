@@ -9,7 +9,7 @@ import { panelDocument } from './panelDocument';
 import { panelHtml, panelOptions } from './panelHtml';
 import { TokenQueries } from './tokenQueries';
 import type { PanelServices } from './panelData';
-import type { HostEvent, TokenScope, WebviewMessage } from '../shared/panelProtocol';
+import type { HostEvent, PanelDocument, TokenScope, WebviewMessage } from '../shared/panelProtocol';
 
 /** What a caller may ask of the inspector. */
 export interface Inspector {
@@ -17,6 +17,10 @@ export interface Inspector {
   open(): void;
   /** Opens it on the selection of the active editor only. */
   showSelection(): Promise<void>;
+  /** What its page was last told about a document; undefined while there is no page. For the tests inside VS Code. */
+  readonly shown: PanelDocument | undefined;
+  /** Takes a message as if its page had sent it. For the tests inside VS Code. */
+  receive(message: unknown): void;
   /** Every message to and from the page, as it passes. For tests. */
   readonly onDidExchange: vscode.Event<PanelExchange>;
 }
@@ -66,6 +70,10 @@ export function registerInspectorPanel(context: vscode.ExtensionContext, service
       const editor = vscode.window.activeTextEditor;
       await open().showSelection(editor);
     },
+    get shown() {
+      return current?.told;
+    },
+    receive: (message) => current?.receive(message),
   };
   context.subscriptions.push(
     exchanges,
@@ -92,6 +100,8 @@ async function reopen(uri: string): Promise<vscode.TextDocument | undefined> {
 }
 
 class InspectorPanel implements vscode.Disposable {
+  /** The last document event of the present page. */
+  told: PanelDocument | undefined;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly queries: TokenQueries;
   private document: vscode.TextDocument | undefined;
@@ -122,6 +132,7 @@ class InspectorPanel implements vscode.Disposable {
       services.tokens.onDidChange((changed) => {
         if (changed === this.document) void this.sendDocument();
       }),
+      services.onDidChangeNotes(() => void this.sendDocument()),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         if (editor && !this.pinned) this.inspect(editor.document);
       }),
@@ -193,7 +204,9 @@ class InspectorPanel implements vscode.Disposable {
   private visibilityChanged(): void {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.panelVisible, this.panel.visible);
     // A hidden page is gone; it says 'ready' when it is back.
-    if (!this.panel.visible) this.ready = false;
+    if (this.panel.visible) return;
+    this.ready = false;
+    this.told = undefined;
   }
 
   private post(event: HostEvent): void {
@@ -228,7 +241,9 @@ class InspectorPanel implements vscode.Disposable {
     } else this.shown = '';
     this.post({
       type: 'document',
-      document: panelDocument(document, state, encoding, this.generation, this.scope),
+      document: panelDocument(document, state, encoding, this.generation, this.scope, (totals) =>
+        this.services.notes(document, totals),
+      ),
     });
     const editor = this.editorOf(document);
     if (editor) await this.sendCursor(editor);
@@ -255,7 +270,7 @@ class InspectorPanel implements vscode.Disposable {
     this.post({ type: 'cursor', generation, first, last });
   }
 
-  private receive(value: unknown): void {
+  receive(value: unknown): void {
     const message = parseWebviewMessage(value);
     if (!message) return;
     this.exchanged({ direction: 'received', message });

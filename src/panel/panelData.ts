@@ -2,7 +2,7 @@
 // root adds the choice of encoding and the log, so that the panel knows neither settings nor worker.
 import type * as vscode from 'vscode';
 import type { DocumentState, QueryName } from '../engine/documentTracker';
-import type { EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
+import type { DocumentTotals, EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
 import type { EncodingChoice } from '../shared/panelProtocol';
 
 export interface PanelTokens {
@@ -24,6 +24,10 @@ export interface PanelServices {
   encodings(): readonly EncodingChoice[];
   encodingOf(document: vscode.TextDocument): string;
   chooseEncoding(document: vscode.TextDocument, encoding: string): Promise<void>;
+  /** Sentences about these totals beside the engine's own, such as the count for a chosen model. */
+  notes(document: vscode.TextDocument, totals: DocumentTotals): readonly string[];
+  /** The notes may have changed. */
+  readonly onDidChangeNotes: vscode.Event<void>;
   /** Counts again what failed. */
   retry(): void;
 }

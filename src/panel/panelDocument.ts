@@ -53,6 +53,7 @@ export function panelDocument(
   encoding: string,
   generation: number,
   scope: TokenScope | null,
+  notes: (totals: DocumentTotals) => readonly string[],
 ): PanelDocument {
   const file = nameOf(document);
   if (state === undefined || state.kind === 'counting') return { state: 'counting', file, encoding };
@@ -74,6 +75,6 @@ export function panelDocument(
     bytes: totals.bytes,
     length: totals.utf16Length,
     scope,
-    notes: notesOf(totals),
+    notes: [...notes(totals), ...notesOf(totals)],
   };
 }
