@@ -10,6 +10,7 @@ import { chooseEncoding } from './editor/encodingPicker';
 import { createTokenBoundaries, type TokenBoundaries } from './editor/tokenBoundaries';
 import { registerTokenHover } from './editor/tokenHover';
 import { createTokenListDocuments } from './editor/tokenListDocument';
+import { modelNotes } from './editor/modelNotes';
 import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
@@ -54,6 +55,8 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       if (models.forScope(document) !== undefined) await models.store('', document);
       await storeTokenizer(encoding, document, false);
     },
+    notes: (document, { tokens, characters }) => modelNotes(models, document, tokens, characters),
+    onDidChangeNotes: models.onDidChange,
     retry: () => tracker.retryFailed(),
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);

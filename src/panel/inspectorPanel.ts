@@ -9,7 +9,7 @@ import { panelDocument } from './panelDocument';
 import { panelHtml, panelOptions } from './panelHtml';
 import { TokenQueries } from './tokenQueries';
 import type { PanelServices } from './panelData';
-import type { HostEvent, PanelDocument, TokenScope, WebviewMessage } from '../shared/panelProtocol';
+import type { HostEvent, TokenScope, WebviewMessage } from '../shared/panelProtocol';
 
 /** What a caller may ask of the inspector. */
 export interface Inspector {
@@ -17,9 +17,7 @@ export interface Inspector {
   open(): void;
   /** Opens it on the selection of the active editor only. */
   showSelection(): Promise<void>;
-  /** What its page was last told about a document; undefined while there is no page. For the tests inside VS Code. */
-  readonly shown: PanelDocument | undefined;
-  /** Takes a message as if its page had sent it. For the tests inside VS Code. */
+  /** Takes a message as if its page had sent it. For tests. */
   receive(message: unknown): void;
   /** Every message to and from the page, as it passes. For tests. */
   readonly onDidExchange: vscode.Event<PanelExchange>;
@@ -70,9 +68,6 @@ export function registerInspectorPanel(context: vscode.ExtensionContext, service
       const editor = vscode.window.activeTextEditor;
       await open().showSelection(editor);
     },
-    get shown() {
-      return current?.told;
-    },
     receive: (message) => current?.receive(message),
   };
   context.subscriptions.push(
@@ -100,8 +95,6 @@ async function reopen(uri: string): Promise<vscode.TextDocument | undefined> {
 }
 
 class InspectorPanel implements vscode.Disposable {
-  /** The last document event of the present page. */
-  told: PanelDocument | undefined;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly queries: TokenQueries;
   private document: vscode.TextDocument | undefined;
@@ -204,9 +197,7 @@ class InspectorPanel implements vscode.Disposable {
   private visibilityChanged(): void {
     void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.panelVisible, this.panel.visible);
     // A hidden page is gone; it says 'ready' when it is back.
-    if (this.panel.visible) return;
-    this.ready = false;
-    this.told = undefined;
+    if (!this.panel.visible) this.ready = false;
   }
 
   private post(event: HostEvent): void {
@@ -353,7 +344,13 @@ class InspectorPanel implements vscode.Disposable {
     const column =
       visible?.viewColumn ??
       (this.panel.viewColumn === vscode.ViewColumn.One ? vscode.ViewColumn.Two : vscode.ViewColumn.One);
-    return vscode.window.showTextDocument(document, { viewColumn: column, preserveFocus });
+    // The selection goes along: showing a document anew would put its cursor at the start.
+    const selection = visible?.selection;
+    return vscode.window.showTextDocument(document, {
+      viewColumn: column,
+      preserveFocus,
+      ...(selection && { selection }),
+    });
   }
 }
 
