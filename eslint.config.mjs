@@ -28,7 +28,7 @@ export default tseslint.config(
       '.cache/**',
       'node_modules/**',
       'test/fixtures/**',
-      'training/**',
+      'training/**', 'samples/**',
     ],
   },
   js.configs.recommended,

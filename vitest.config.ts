@@ -14,7 +14,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'webview', include: ['test/webview/**/*.test.ts'], environment: 'happy-dom', testTimeout: 30_000 },
+        test: {
+          name: 'webview',
+          include: ['test/webview/**/*.test.ts'],
+          environment: 'happy-dom',
+          testTimeout: 30_000,
+        },
       },
     ],
   },
