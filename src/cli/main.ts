@@ -11,6 +11,7 @@ import {
 import { compareCommand } from './compareCommand';
 import { costCommand } from './costCommand';
 import { countCommand } from './countCommand';
+import { tokenizerCommand } from './tokenizerCommand';
 import { tokensCommand } from './tokensCommand';
 import { watermarkCommand } from './watermarkCommand';
 
@@ -20,6 +21,7 @@ const COMMANDS: readonly CliCommand[] = [
   compareCommand,
   costCommand,
   watermarkCommand,
+  tokenizerCommand,
 ];
 
 const streams: CliStreams = {

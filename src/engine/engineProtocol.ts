@@ -292,5 +292,7 @@ export interface WorkerData {
   readonly tableFolder: string;
   /** Folder where finished tables may be kept between starts; nothing is kept when it is left out. */
   readonly snapshotFolder?: string;
+  /** Folder of the user's tokenizer files (tokenizerFiles.ts); 'file:' ids are unknown when it is left out. */
+  readonly tokenizerFolder?: string;
 }
 export const CANCEL_SLOTS = 256;

@@ -5,18 +5,38 @@ import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import type { EngineReply, TextCount, TokenizerId } from './engineProtocol';
 import { answer, refuse } from './requestContext';
 import { loadEncoding, type LoadOptions } from './tiktokenLoader';
+import { TokenizerStore } from './tokenizerFiles';
 
 export interface TokenizerPool {
   /** 'badRequest' for an unknown id; 'tablesMissing' when the tables cannot be read. A failure is not remembered. */
   get(id: TokenizerId): Promise<EngineReply<Tokenizer>>;
 }
 
-export function createTokenizerPool(options: LoadOptions = {}): TokenizerPool {
+export interface PoolOptions extends LoadOptions {
+  /** Where the user's tokenizer files are kept (TokenizerStore); without it no 'file:' id is known. */
+  readonly tokenizerFolder?: string;
+}
+
+const FILE_ID = /^file:([0-9a-f]{64})$/;
+
+export function createTokenizerPool(options: PoolOptions = {}): TokenizerPool {
   const loaded = new Map<TokenizerId, Tokenizer>();
   return {
     get: async (id) => {
       const known = loaded.get(id);
       if (known !== undefined) return answer(known);
+      const sum = FILE_ID.exec(id)?.[1];
+      if (sum !== undefined && options.tokenizerFolder !== undefined) {
+        const file = await new TokenizerStore(options.tokenizerFolder).load(sum);
+        if (!file)
+          return refuse(
+            'tablesMissing',
+            'The tokenizer file is no longer kept or has changed. Add it again.',
+          );
+        if (!file.ok) return refuse('tablesMissing', file.reason.message);
+        loaded.set(id, file.tokenizer);
+        return answer(file.tokenizer);
+      }
       if (!isEncodingName(id)) return refuse('badRequest', `Unknown tokenizer "${id}".`);
       try {
         const tokenizer = await loadEncoding(id, options);

@@ -217,15 +217,21 @@ function readMerges(part: JsonObject, table: TokenTable, prefix: string): Merges
     throw new FormatError('too-large', `The file has ${list.length} merges; that many are refused.`);
   const pairs = new PairTable(list.length);
   const triples = new Uint32Array(list.length * 3);
+  let guess = 0;
   const made = new Set<number>();
   // From the last to the first: when a pair is listed twice the last one counts, as in the library.
   for (let rank = list.length - 1; rank >= 0; rank--) {
     const [left, right] = mergeParts(list[rank], rank);
     const [leftId, rightId] = [table.idOf(left), table.idOf(right)];
-    const merged = left + right.slice(prefix.length > 0 && right.startsWith(prefix) ? prefix.length : 0);
-    const id = table.idOf(merged);
+    const rest = prefix.length > 0 && right.startsWith(prefix) ? right.slice(prefix.length) : right;
+    // Merged tokens mostly stand in the vocabulary in merge order; looking there saves hashing a new text.
+    const near = table.texts[guess - 1];
+    const ordered =
+      near?.length === left.length + rest.length && near.startsWith(left) && near.endsWith(rest);
+    const id = ordered ? guess - 1 : table.idOf(left + rest);
+    if (id !== undefined) guess = id;
     if (leftId === undefined || rightId === undefined || id === undefined) {
-      const missing = leftId === undefined ? left : rightId === undefined ? right : merged;
+      const missing = leftId === undefined ? left : rightId === undefined ? right : left + rest;
       throw new FormatError(
         'missing-token',
         `Merge ${rank} needs the token '${missing.slice(0, 30)}', which the vocabulary does not have. The file is damaged; download it again.`,
@@ -234,7 +240,7 @@ function readMerges(part: JsonObject, table: TokenTable, prefix: string): Merges
     if (id === leftId || id === rightId) {
       throw new FormatError(
         'bad-merge',
-        `Merge ${rank} makes one of its own parts ('${merged.slice(0, 30)}'), which never ends. The file is refused.`,
+        `Merge ${rank} makes one of its own parts ('${(left + rest).slice(0, 30)}'), which never ends. The file is refused.`,
       );
     }
     pairs.set(leftId, rightId, id, rank);

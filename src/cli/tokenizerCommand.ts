@@ -1,0 +1,82 @@
+// tessera tokenizer: what a tokenizer file is, whether it can be used, and how sure its numbers are.
+import type { TokenizerDescription } from '../core/tokenizers/formats/formatResult';
+import { selfTest, type SelfTest } from '../core/tokenizers/formats/selfTest';
+import { UsageError, type CliCommand } from './cliCommand';
+import { fileReadOptions, readFileOrExplain, SPLIT_OPTION } from './tokenizerOption';
+
+/** Special tokens shown without --json. */
+const SHOWN_SPECIALS = 8;
+
+export const tokenizerCommand: CliCommand = {
+  name: 'tokenizer',
+  summary: 'Describe a tokenizer file: kind, parts, special tokens, fingerprint, exactness',
+  usage: 'FILE [--split NAME] [--json]',
+  options: [SPLIT_OPTION, { name: 'json', summary: 'Print one JSON object' }],
+  run: async (args, streams) => {
+    const [path, ...rest] = args.positionals;
+    if (path === undefined || rest.length > 0) throw new UsageError('Name one tokenizer file.');
+    const started = process.cpuUsage();
+    const result = await readFileOrExplain(path, fileReadOptions(args));
+    const { user, system } = process.cpuUsage(started);
+    if (!result.ok) {
+      if (args.flag('json')) {
+        await streams.out(`${JSON.stringify({ file: path, ok: false, ...result.reason }, null, 2)}\n`);
+      } else streams.note(`${path}: ${result.reason.message} [${result.reason.code}]`);
+      return 2;
+    }
+    const { tokenizer, description, sha256, bytes } = result;
+    const test = selfTest(tokenizer);
+    const { exactness, source } = tokenizer.provenance;
+    if (args.flag('json')) {
+      const answer = {
+        file: path,
+        ok: true,
+        sha256,
+        bytes,
+        ...description,
+        exactness,
+        source,
+        roundTrip: test,
+      };
+      await streams.out(`${JSON.stringify(answer, null, 2)}\n`);
+      return 0;
+    }
+    const rows: [string, string][] = [
+      ['file', `${path} (${bytes} bytes)`],
+      ['sha256', sha256],
+      ...describedRows(description),
+      ['round trip', roundTrip(test)],
+      ['numbers', `${exactness} (${source})`],
+      ['loading', `${Math.round((user + system) / 1000)} ms of processor time`],
+    ];
+    await streams.out(rows.map(([name, value]) => `${name.padEnd(16)}${value}\n`).join(''));
+    return 0;
+  },
+};
+
+function describedRows(description: TokenizerDescription): [string, string][] {
+  const { specialTokens, matchedTokens } = description;
+  const shown = specialTokens.slice(0, SHOWN_SPECIALS).map(({ text, id }) => `${text} = ${id}`);
+  const more = specialTokens.length - shown.length;
+  return [
+    ['format', description.format],
+    ['model', description.model],
+    ['vocabulary', `${description.vocabularySize} ids`],
+    ['special tokens', [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ') || 'none'],
+    ['added tokens', `${matchedTokens} matched in ordinary text`],
+    ['normalizer', description.normalizer],
+    ['pre-tokenizer', visible(description.preTokenizer)],
+    ['decoder', description.decoder],
+    ['around a prompt', `${description.postProcessor} (not counted)`],
+    ...description.notes.map((note): [string, string] => ['note', note]),
+  ];
+}
+
+/** Line ends inside patterns as escapes, so that one row stays one line. */
+const visible = (text: string): string => text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
+
+function roundTrip({ tried, givenBack, firstLoss }: SelfTest): string {
+  if (!firstLoss) return `${givenBack} of ${tried} sample texts come back byte by byte`;
+  const { text, back } = firstLoss;
+  return `${givenBack} of ${tried} sample texts come back; ${JSON.stringify(text)} becomes ${JSON.stringify(back)}`;
+}
