@@ -81,7 +81,7 @@ describe('the hover', () => {
     );
     return found
       .flatMap(({ contents }) => contents)
-      .map((content) => (typeof content === 'string' ? content : content.value))
+      .map((content) => (content instanceof vscode.MarkdownString ? content.value : ''))
       .join('\n');
   };
   afterEach(() => setVisible(false));
