@@ -15,6 +15,11 @@ export function tokenizerForFolder(folder: vscode.Uri): TokenizerId {
   return read(SETTINGS.encoding, 'o200k_base', folder);
 }
 
+/** The tokenizer for a file that is no document. */
+export function tokenizerForUri(uri: vscode.Uri): TokenizerId {
+  return read(SETTINGS.encoding, 'o200k_base', uri);
+}
+
 export function statusBarShown(): boolean {
   return read(SETTINGS.statusBarShow, true);
 }

@@ -154,3 +154,33 @@ export function statusText(
     severity: 'normal',
   };
 }
+
+/**
+ * The status of a file above 50 MB, whose text VS Code gives to no extension: counted on disk, or, while that runs or
+ * where it cannot, extrapolated from its size.
+ */
+export function diskFileText(
+  file: { readonly tokens: number | undefined; readonly bytes: number },
+  context: StatusContext,
+): StatusText {
+  const { numbers, tokenizer, translate } = context;
+  const estimated = file.tokens === undefined;
+  const tokens = tokensText(file.tokens ?? Math.round(file.bytes / BYTES_PER_TOKEN), context);
+  const spoken = estimated ? translate('About {0}', tokens) : tokens;
+  return {
+    text: estimated ? `≈ ${tokens}` : tokens,
+    tooltip: [
+      spoken,
+      estimated
+        ? translate('Estimate · {0} · from the size of the file', tokenizer)
+        : translate('Exact · {0} · counted from the file on disk, without unsaved changes', tokenizer),
+      translate('{0} bytes', numbers.format(file.bytes)),
+      translate('VS Code gives extensions no text of files above 50 MB.'),
+    ],
+    spoken,
+    severity: 'normal',
+  };
+}
+
+/** Bytes per token of ordinary English text and code under today's large vocabularies. */
+const BYTES_PER_TOKEN = 4;

@@ -3,10 +3,11 @@ import * as vscode from 'vscode';
 import type { EngineClient } from '../engine/engineClient';
 import { COMMANDS, RUNTIME_IDS, SETTINGS } from '../ids';
 import type { ChosenModels } from '../chosenModel';
-import { fileBudget, statusBarShown } from '../settings';
+import { fileBudget, statusBarShown, tokenizerForUri } from '../settings';
 import type { DocumentTokens } from './documentTokens';
 import { createFrameThrottle, createLatestOnly } from './latestOnly';
 import { modelStatus } from './modelStatus';
+import { createUnsyncedFile } from './unsyncedFile';
 import { statusText, type StatusSelection, type StatusText } from './statusText';
 
 export interface TokenStatusItem {
@@ -29,38 +30,53 @@ export function createTokenStatusItem(
   );
   item.name = vscode.l10n.t('Token Count');
   const selectionJob = createLatestOnly();
+  const unsynced = createUnsyncedFile(engine, tokenizerForUri);
   let selection: (StatusSelection & { readonly document: vscode.TextDocument }) | undefined;
   let shown: StatusText | undefined;
 
+  function show(status: StatusText): void {
+    shown = status;
+    item.text = status.text;
+    item.tooltip = tooltipOf(status);
+    item.accessibilityInformation = { label: status.spoken };
+    item.backgroundColor =
+      status.severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    item.command = status.severity === 'normal' ? COMMANDS.chooseEncoding : COMMANDS.restartEngine;
+    item.show();
+  }
+
   function render(): void {
     const document = vscode.window.activeTextEditor?.document;
+    const unsyncedStatus = document === undefined ? unsynced.status() : undefined;
+    if (unsyncedStatus !== undefined && statusBarShown()) {
+      show(unsyncedStatus);
+      return;
+    }
     if (document === undefined || !documents.accepts(document) || !statusBarShown()) {
       shown = undefined;
       item.hide();
       return;
     }
-    shown = statusText(documents.state(document), selection?.document === document ? selection : undefined, {
-      tokenizer: models.encodingFor(document),
-      forModel: (tokens, characters) =>
-        modelStatus({
-          model: models.forScope(document),
-          tokens,
-          characters,
-          fileBudget: fileBudget(document),
-          now: Date.now(),
-          locale: vscode.env.language,
-          translate: vscode.l10n.t,
-        }),
-      numbers: new Intl.NumberFormat(vscode.env.language),
-      translate: vscode.l10n.t,
-    });
-    item.text = shown.text;
-    item.tooltip = tooltipOf(shown);
-    item.accessibilityInformation = { label: shown.spoken };
-    item.backgroundColor =
-      shown.severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
-    item.command = shown.severity === 'normal' ? COMMANDS.chooseEncoding : COMMANDS.restartEngine;
-    item.show();
+    const text = statusText(
+      documents.state(document),
+      selection?.document === document ? selection : undefined,
+      {
+        tokenizer: models.encodingFor(document),
+        forModel: (tokens, characters) =>
+          modelStatus({
+            model: models.forScope(document),
+            tokens,
+            characters,
+            fileBudget: fileBudget(document),
+            now: Date.now(),
+            locale: vscode.env.language,
+            translate: vscode.l10n.t,
+          }),
+        numbers: new Intl.NumberFormat(vscode.env.language),
+        translate: vscode.l10n.t,
+      },
+    );
+    show(text);
   }
   const renderSoon = createFrameThrottle(render);
 
@@ -90,6 +106,7 @@ export function createTokenStatusItem(
   function followActive(): void {
     const document = vscode.window.activeTextEditor?.document;
     if (document !== undefined && statusBarShown()) documents.follow(document);
+    unsynced.refresh();
     countSelectionSoon.schedule();
     renderSoon.schedule();
   }
@@ -99,6 +116,9 @@ export function createTokenStatusItem(
     item,
     renderSoon,
     countSelectionSoon,
+    unsynced,
+    unsynced.onDidChange(() => renderSoon.schedule()),
+    vscode.window.tabGroups.onDidChangeTabs(followActive),
     vscode.window.onDidChangeActiveTextEditor(followActive),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
       if (textEditor === vscode.window.activeTextEditor) countSelectionSoon.schedule();

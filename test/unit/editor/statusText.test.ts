@@ -1,6 +1,6 @@
 // Every state that the status item can be in, as the reader and the screen reader get it.
 import { describe, expect, it } from 'vitest';
-import { statusText, type StatusSelection } from '../../../src/editor/statusText';
+import { diskFileText, statusText, type StatusSelection } from '../../../src/editor/statusText';
 import type { DocumentState } from '../../../src/engine/documentTracker';
 import type { DocumentTotals } from '../../../src/engine/engineProtocol';
 import { fillIn } from './translation';
@@ -117,5 +117,21 @@ describe('the status of other documents', () => {
     const shown = show({ kind: 'unavailable', error: { code: 'stopped', message: 'Crashes.' } });
     expect(shown.severity).toBe('error');
     expect(shown.spoken).toBe('The token engine has stopped.');
+  });
+});
+
+describe('the status of a file whose text VS Code keeps to itself', () => {
+  const context = { tokenizer: 'o200k_base', numbers: new Intl.NumberFormat('en'), translate: fillIn };
+
+  it('is an estimate from its size until it is counted', () => {
+    const shown = diskFileText({ tokens: undefined, bytes: 60_000_000 }, context);
+    expect(shown.text).toBe('≈ 15,000,000 tokens');
+    expect(shown.tooltip).toContain('Estimate · o200k_base · from the size of the file');
+  });
+
+  it('is exact once counted on disk, and says what it leaves out', () => {
+    const shown = diskFileText({ tokens: 14_000_001, bytes: 60_000_000 }, context);
+    expect(shown.text).toBe('14,000,001 tokens');
+    expect(shown.tooltip.join('\n')).toContain('without unsaved changes');
   });
 });
