@@ -57,6 +57,16 @@ function makeView(tokenizer: BytePairTokenizer): ByteVocabulary {
       return isMade(a) && isMade(b) && kernel.isValidPair(a, b);
     },
     isCertainBorder: (before, after) => tokenizer.isCertainBorder(before, after),
+    splitAscii(bytes) {
+      if (units.length < bytes.length) units = new Uint16Array(bytes.length * 2);
+      units.set(bytes);
+      const ends: number[] = [];
+      for (let at = 0; at < bytes.length;) {
+        at = scan(units, classes, at, bytes.length);
+        ends.push(at);
+      }
+      return ends;
+    },
     splitText(text) {
       if (units.length < text.length) units = new Uint16Array(text.length * 2);
       for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);

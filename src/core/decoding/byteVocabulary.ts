@@ -13,6 +13,8 @@ export interface ByteVocabulary {
   encodePieceStart(bytes: Uint8Array): ArrayLike<number>;
   /** Exclusive ends of the pre-tokens of `bytes`, ascending; the last is `bytes.length`. */
   split(bytes: Uint8Array): readonly number[];
+  /** True when texts are UTF-8: no token that starts inside a character follows a whole one, nor the other way round. */
+  readonly utf8: boolean;
   /**
    * 'pairs': tokens inside one pre-token are canonical if and only if each adjacent pair is (byte-pair encoding).
    * 'reencode': no such rule (Unigram); the text is encoded again instead, which is exact and slower.

@@ -19,8 +19,8 @@ export interface Start {
   readonly ends: boolean;
 }
 
-/** Starts lighter than this share of the heaviest are left out: together they weigh less than 1e-14. */
-const NEGLIGIBLE = -46;
+/** Starts below e^-30 of the heaviest are left out: 200 000 of them together weigh less than 2e-8. */
+const NEGLIGIBLE = -30;
 
 export class StartPool {
   /** log of the mass of all starts, relative to the state's first context. */

@@ -6,6 +6,7 @@
 // Method: split dec(t) w into pre-tokens for each witness w, drop the splits that cut a token, and test the rest by
 // adjacent pairs. Splits are shared between tokens that the pattern cannot tell apart.
 import type { ByteVocabulary, VocabularyIndex } from './byteVocabulary';
+import { completeLength } from './utf8Tail';
 
 /** One way in which the split of left + token can turn out. */
 interface Structure {
@@ -77,6 +78,8 @@ export class ContinuationTest {
   readonly #leftBytes: Uint8Array;
   /** Exclusive byte end of each left token. */
   readonly #leftEnds: readonly number[];
+  /** The left context stops inside a character. */
+  readonly #leftIsCut: boolean;
   readonly #structures: (readonly Structure[] | undefined)[] = [];
   readonly #answers = new Map<number, boolean>();
 
@@ -93,11 +96,14 @@ export class ContinuationTest {
     this.#left = left;
     this.#leftBytes = leftBytes;
     let end = 0;
+    this.#leftIsCut = completeLength(leftBytes) < leftBytes.length;
     this.#leftEnds = left.map((id) => (end += index.lengthOf(id)));
   }
 
   /** Whether `left` followed by `token` is viable. */
   isViable(token: number): boolean {
+    if (this.#vocabulary.utf8 && ((this.#index.byteAt(token, 0) & 0xc0) === 0x80) !== this.#leftIsCut)
+      return false;
     if (this.#vocabulary.validity === 'reencode')
       return this.#remember(token, () => this.#isCanonical(token));
     const signature = this.#facts.signatureOf(token);

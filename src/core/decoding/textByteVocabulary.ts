@@ -15,6 +15,8 @@ export interface BytePairParts {
   mergePiece(bytes: Uint8Array): ArrayLike<number>;
   /** Exclusive ends of pre-tokens in UTF-16 units. */
   splitText(text: string): ArrayLike<number>;
+  /** The same for bytes that are all ASCII; saves making a string. */
+  splitAscii?(bytes: Uint8Array): readonly number[];
   /** True when a pre-token that is itself in the vocabulary is taken whole (`ignore_merges`). */
   readonly wholePieces: boolean;
   /** The whole-piece look-up; needed with `wholePieces`. */
@@ -48,7 +50,11 @@ export function textByteVocabulary(parts: BytePairParts): ByteVocabulary {
     encodePiece,
     // A boundary inside a pre-token means that the whole was not looked up, so its start was merged.
     encodePieceStart: (bytes) => parts.mergePiece(bytes),
-    split: (bytes) => splitBytes(bytes, (text) => parts.splitText(text)),
+    utf8: true,
+    split: (bytes) =>
+      parts.splitAscii !== undefined && isAscii(bytes)
+        ? parts.splitAscii(bytes)
+        : splitBytes(bytes, (text) => parts.splitText(text)),
     isValidPair: parts.isValidPair === undefined ? mergedPair : (a, b) => parts.isValidPair!(a, b),
     witnesses: textWitnesses,
     extensions: textExtensions,
@@ -57,6 +63,11 @@ export function textByteVocabulary(parts: BytePairParts): ByteVocabulary {
       ? {}
       : { certainBoundary: (bytes) => certainBoundary(bytes, (a, b) => parts.isCertainBorder!(a, b)) }),
   };
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! >= 0x80) return false;
+  return true;
 }
 
 /** The last certain border between two ASCII characters. */
@@ -124,6 +135,24 @@ const spaceEnd = /\s$/u;
 const digitEnd = /\p{N}$/u;
 
 function textWitnesses(bytes: Uint8Array): readonly Uint8Array[] {
+  return asciiWitnesses(bytes) ?? unicodeWitnesses(bytes);
+}
+
+/** The same choice for bytes that are all ASCII, without making a string. */
+function asciiWitnesses(bytes: Uint8Array): readonly Uint8Array[] | undefined {
+  if (bytes.length > 192 || !isAscii(bytes)) return undefined;
+  const last = bytes[bytes.length - 1] ?? 0x41;
+  if (last === 0x20 || (last >= 9 && last <= 13)) return afterSpace;
+  if (last >= 0x30 && last <= 0x39) return afterDigit;
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte === 0x27) return afterApostrophe;
+    if (!((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a)) break;
+  }
+  return afterWord;
+}
+
+function unicodeWitnesses(bytes: Uint8Array): readonly Uint8Array[] {
   // Only the last characters matter, but a long last token must be seen whole to know that it joins at a character.
   let from = Math.max(0, bytes.length - 192);
   while (from > 0 && (bytes[from]! & 0xc0) === 0x80) from--;
@@ -203,7 +232,7 @@ const asciiClass: readonly string[] = Array.from({ length: 128 }, (_, code) => {
 });
 
 /** Tokens whose exact characters matter are their own signature. */
-const exactly = /['’\u017f\u212a]|\p{N}/u;
+const exactly = /['’\u017f\u212a]/u;
 const contractionStart = /^(?:[sStTmMdD]|[rRvV][eE]|[lL][lL]|[rRvVlL]$)/u;
 
 function textSignature(token: Uint8Array): string {
@@ -220,7 +249,7 @@ function textSignature(token: Uint8Array): string {
     const name = code < 128 ? asciiClass[code]! : characterClass(character);
     run = name === previous ? run + 1 : 1;
     previous = name;
-    // Patterns repeat a class without limit (digits apart), so three in a row behave like four.
+    // Patterns repeat a class without limit, digits by threes at most, so three in a row behave like four.
     if (run <= 3) signature += name;
   }
   return cutBytes === 0 ? signature : `${signature}#${token.subarray(completeBytes).join()}`;

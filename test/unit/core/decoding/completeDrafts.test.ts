@@ -74,21 +74,23 @@ describe('every method', () => {
       const session = model.openSession();
       const returned = new Map<number, number>();
       const count = (id: number, by: number): void => void returned.set(id, (returned.get(id) ?? 0) + by);
-      const { prefill, evaluate, release } = session;
+      const prefill = session.prefill.bind(session);
+      const evaluate = session.evaluate.bind(session);
+      const release = session.release.bind(session);
       session.prefill = async (...args) => {
-        const result = await prefill.apply(session, args);
+        const result = await prefill(...args);
         count(result.node.id, 1);
         return result;
       };
       session.evaluate = async (...args) => {
-        const result = await evaluate.apply(session, args);
+        const result = await evaluate(...args);
         for (const node of result.nodes) count(node.id, 1);
         return result;
       };
       session.release = (nodes) => {
         const list = [...nodes];
         for (const node of list) count(node.id, -1);
-        release.call(session, list);
+        release(list);
       };
       done(await completeDrafts(session, tokenizer, ask({ method, explain: true })));
       expect(
@@ -231,10 +233,10 @@ describe('bad and hard input', () => {
   it('the literal text of a special token is prompted as bytes, never as the token', async () => {
     const session = model.openSession();
     const prompts: number[][] = [];
-    const { prefill } = session;
+    const prefill = session.prefill.bind(session);
     session.prefill = (ids, cancellation) => {
       prompts.push(Array.from(ids));
-      return prefill.call(session, ids, cancellation);
+      return prefill(ids, cancellation);
     };
     done(
       await completeDrafts(

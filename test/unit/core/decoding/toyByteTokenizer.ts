@@ -79,6 +79,7 @@ export class ToyByteTokenizer {
     return {
       size: this.vocabulary.length + 1,
       validity: 'pairs',
+      utf8: false,
       wholePieces: false,
       tokenBytes: (id) => bytesOf(this.vocabulary[id] ?? ''),
       encodePiece: merge,
