@@ -112,7 +112,11 @@ export class TokenPages {
     this.asked.delete(number);
     if (reply.ok) this.hold(number, reply.result);
     else if (reply.code === 'stale') return;
-    else this.failures.set(number, reply.message);
+    else {
+      // The page of the version before must not pass for this one.
+      this.held.delete(number);
+      this.failures.set(number, reply.message);
+    }
     this.arrived(first, first + count);
   }
 

@@ -191,6 +191,23 @@ describe('pages of tokens', () => {
     expect(pages.token(0)).toBeUndefined();
   });
 
+  it('do not show an older version when the new one failed', async () => {
+    let fails = false;
+    const { pages } = held((first, count) =>
+      fails
+        ? { ok: false, code: 'failed', message: 'broken' }
+        : { ok: true, result: sample.page(first, count) },
+    );
+    pages.want(0, 10);
+    await settled();
+    fails = true;
+    pages.reset(sample.tokens, true);
+    pages.want(0, 10);
+    await settled();
+    expect(pages.token(3)).toBeUndefined();
+    expect(pages.failure(3)).toBe('broken');
+  });
+
   it('keep a failure, do not ask again on their own, and ask after a retry', async () => {
     const { pages, asked } = held(() => ({ ok: false, code: 'failed', message: 'broken' }));
     pages.want(0, 10);
