@@ -45,6 +45,14 @@ const bundles = [
     external: packagesKept,
   },
   {
+    entry: 'src/engine/solverWorker.ts',
+    outfile: 'dist/solverWorker.js',
+    ...node,
+    target: 'node20',
+    // The CommonJS build: the module build asks for its own address, which a bundle does not have.
+    alias: { highs: './node_modules/highs/build/highs.js' },
+  },
+  {
     entry: 'src/cli/main.ts',
     outfile: 'dist/cli.js',
     ...node,
@@ -60,6 +68,7 @@ const bundles = [
 const dataFolders = [
   ['assets/tables', 'dist/tables'],
   ['models', 'dist/models'],
+  ['node_modules/highs/build/highs.wasm', 'dist/highs.wasm'],
 ];
 
 /** esbuild's own options for one line of `bundles`. */
