@@ -16,6 +16,7 @@ import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
+import { createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits, storeTokenizer } from './settings';
 
@@ -47,7 +48,10 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
   const documents = createDocumentTokens(tracker, models);
   const status = createTokenStatusItem(documents, client, models);
+  const comparison = createComparisonService(client, models, () => ENCODING_CHOICES);
   const inspector = registerInspectorPanel(context, {
+    compareChoices: () => comparison.choices(),
+    compare: (document, choices) => comparison.compare(document, choices),
     tokens: documents,
     encodings: () => ENCODING_CHOICES,
     encodingOf: (document) => models.encodingFor(document),
@@ -79,6 +83,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       ...surfaces.commands,
       [COMMANDS.chooseEncoding]: () => chooseEncoding(models),
       [COMMANDS.openInspector]: () => inspector.open(),
+      [COMMANDS.compareTokenizers]: () => inspector.open('compare'),
       [COMMANDS.showSelectionTokens]: () => inspector.showSelection(),
       [COMMANDS.toggleBoundaries]: () => boundaries.toggle(),
       [COMMANDS.showTokensAsText]: async () => {

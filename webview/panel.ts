@@ -1,4 +1,5 @@
 // Entry of the inspector's page: toolkit, link to the host, header, tabs and views.
+import { compareView } from './compareView';
 import { element, setText } from './elements';
 import { HostLink } from './hostLink';
 import { createNumberFormat } from './numberFormat';
@@ -7,14 +8,14 @@ import { PanelState } from './panelState';
 import { registerToolkit } from './toolkit';
 import { tokensView } from './tokensView';
 import { ViewTabs } from './viewTabs';
-import type { HostEvent } from '../src/shared/panelProtocol';
+import type { CompareChoice, HostEvent } from '../src/shared/panelProtocol';
 import type { VsCodeApi } from './hostLink';
 import type { PanelView, ViewContext } from './viewRegistry';
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** Every view, in tab order. */
-const views: readonly PanelView[] = [tokensView];
+const views: readonly PanelView[] = [tokensView, compareView];
 
 /** Time between writes of the remembered state, in milliseconds. */
 const writePause = 250;
@@ -33,7 +34,14 @@ function start(): void {
     announced = text;
     setText(live, text);
   };
-  const context: ViewContext = { link, state, format: () => format, announce };
+  let compareChoices: readonly CompareChoice[] = [];
+  const context: ViewContext = {
+    link,
+    state,
+    format: () => format,
+    compareChoices: () => compareChoices,
+    announce,
+  };
   const header = new PanelHeader({
     encodingChosen: (encoding) => link.notify({ type: 'setEncoding', encoding }),
     pinChanged: (pinned) => {
@@ -54,6 +62,8 @@ function start(): void {
         header.setPinned(event.pinned);
         state.update({ pinned: event.pinned });
         header.show(latest, format);
+        compareChoices = event.compareChoices;
+        tabs.handle(event);
         return;
       case 'pinned':
         header.setPinned(event.pinned);

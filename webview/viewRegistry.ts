@@ -1,6 +1,6 @@
 // The inspector's views, one file each. To add one: give it an id in src/shared/panelProtocol.ts (viewIds is the tab
 // order), write `webview/<name>View.ts` with a PanelView, and add it to the table in panel.ts.
-import type { HostEvent, PanelDocument, ViewId } from '../src/shared/panelProtocol';
+import type { CompareChoice, HostEvent, PanelDocument, ViewId } from '../src/shared/panelProtocol';
 import type { HostLink } from './hostLink';
 import type { NumberFormat } from './numberFormat';
 import type { PanelState } from './panelState';
@@ -11,6 +11,8 @@ export interface ViewContext {
   readonly state: PanelState;
   /** Numbers in the reader's language; changes once, when the host has said which. */
   readonly format: () => NumberFormat;
+  /** What can be compared; empty until the host has said so. */
+  readonly compareChoices: () => readonly CompareChoice[];
   /** Says something to a screen reader, politely. */
   announce(text: string): void;
 }

@@ -9,12 +9,19 @@ import { panelDocument } from './panelDocument';
 import { panelHtml, panelOptions } from './panelHtml';
 import { TokenQueries } from './tokenQueries';
 import type { PanelServices } from './panelData';
-import type { HostEvent, TokenScope, WebviewMessage } from '../shared/panelProtocol';
+import type {
+  HostEvent,
+  PanelReply,
+  TokenScope,
+  ViewId,
+  WebviewMessage,
+  WebviewRequest,
+} from '../shared/panelProtocol';
 
 /** What a caller may ask of the inspector. */
 export interface Inspector {
   /** Opens it beside the editor, or brings it to the front. */
-  open(): void;
+  open(view?: ViewId): void;
   /** Opens it on the selection of the active editor only. */
   showSelection(): Promise<void>;
   /** Takes a message as if its page had sent it. For tests. */
@@ -62,7 +69,7 @@ export function registerInspectorPanel(context: vscode.ExtensionContext, service
     return adopt(panel, vscode.window.activeTextEditor?.document, false);
   };
   const inspector: Inspector = {
-    open: () => void open(),
+    open: (view) => open().showView(view),
     onDidExchange: exchanges.event,
     showSelection: async () => {
       const editor = vscode.window.activeTextEditor;
@@ -106,6 +113,7 @@ class InspectorPanel implements vscode.Disposable {
   private selection: { readonly start: number; readonly end: number; readonly label: string } | undefined;
   private scope: TokenScope | null = null;
   private cursorRun = 0;
+  private pendingView: ViewId | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -147,6 +155,19 @@ class InspectorPanel implements vscode.Disposable {
 
   bringToFront(): void {
     this.panel.reveal(undefined, true);
+  }
+
+  /** Brings a view to the front of the page, now or when the page is there. */
+  showView(view: ViewId | undefined): void {
+    if (view === undefined) return;
+    this.pendingView = view;
+    this.sendPendingView();
+  }
+
+  private sendPendingView(): void {
+    if (!this.ready || this.pendingView === undefined) return;
+    this.post({ type: 'showView', view: this.pendingView });
+    this.pendingView = undefined;
   }
 
   /** Shows the tokens of an editor's selection; all of them when nothing is selected. */
@@ -277,7 +298,9 @@ class InspectorPanel implements vscode.Disposable {
           locale: vscode.env.language,
           pinned: this.pinned,
           encodings: this.services.encodings(),
+          compareChoices: this.services.compareChoices(),
         });
+        this.sendPendingView();
         await this.sendDocument();
         return;
       case 'setEncoding': {
@@ -291,6 +314,9 @@ class InspectorPanel implements vscode.Disposable {
         return;
       case 'reveal':
         if (message.generation === this.generation) await this.reveal(message.index, message.focus);
+        return;
+      case 'revealLine':
+        if (message.generation === this.generation) await this.revealLine(message.line);
         return;
       case 'focusEditor':
         await this.focusEditor();
@@ -309,11 +335,33 @@ class InspectorPanel implements vscode.Disposable {
         const { document, version, generation } = this;
         const current = document !== undefined && message.generation === generation;
         const reply = current
-          ? await this.queries.answer({ document, version }, message)
+          ? await this.answer(document, version, message)
           : ({ ok: false, code: 'stale', message: 'The document has changed since.' } as const);
         this.post({ type: 'reply', id: message.id, reply });
       }
     }
+  }
+
+  /** Answers about another version than the asked one are stale: the page asks again. */
+  private async answer(
+    document: vscode.TextDocument,
+    version: number,
+    message: WebviewRequest,
+  ): Promise<PanelReply> {
+    if (message.name !== 'compare') return this.queries.answer({ document, version }, message);
+    const reply = await this.services.compare(document, message.params.choices);
+    return document.version === version
+      ? reply
+      : { ok: false, code: 'stale', message: 'The document has changed since.' };
+  }
+
+  private async revealLine(line: number): Promise<void> {
+    const { document } = this;
+    if (!document || line >= document.lineCount) return;
+    const { range } = document.lineAt(line);
+    const editor = await this.showDocument(document, true);
+    editor.selection = new vscode.Selection(range.start, range.start);
+    editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
   private editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {

@@ -3,7 +3,7 @@
 import type * as vscode from 'vscode';
 import type { DocumentState, QueryName } from '../engine/documentTracker';
 import type { DocumentTotals, EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
-import type { EncodingChoice } from '../shared/panelProtocol';
+import type { CompareChoice, EncodingChoice, PanelReply } from '../shared/panelProtocol';
 
 export interface PanelTokens {
   /** Whether this document is counted at all. */
@@ -28,6 +28,9 @@ export interface PanelServices {
   notes(document: vscode.TextDocument, totals: DocumentTotals): readonly string[];
   /** The notes may have changed. */
   readonly onDidChangeNotes: vscode.Event<void>;
+  /** What the Compare view offers, and the comparison itself. */
+  compareChoices(): readonly CompareChoice[];
+  compare(document: vscode.TextDocument, choices: readonly string[]): Promise<PanelReply>;
   /** Counts again what failed. */
   retry(): void;
 }

@@ -17,6 +17,9 @@ const scanTokens = 65_536;
 /** Tokens that can touch one character: one for each of its bytes. */
 const tokensOnCharacter = 4;
 
+/** Requests about the tokens of one version; the others are not about tokens of one tokenizer. */
+export type TokenRequest = Exclude<WebviewRequest, { readonly name: 'compare' }>;
+
 const stale: PanelReply = { ok: false, code: 'stale', message: 'The document has changed since.' };
 
 /** Most merge steps that travel to the page; a token of many thousand bytes has as many. */
@@ -26,7 +29,7 @@ export class TokenQueries {
   constructor(private readonly tokens: PanelTokens) {}
 
   /** Answers one request about `inspected`. */
-  async answer(inspected: InspectedVersion, request: WebviewRequest): Promise<PanelReply> {
+  async answer(inspected: InspectedVersion, request: TokenRequest): Promise<PanelReply> {
     switch (request.name) {
       case 'tokenPage':
         return this.page(inspected, request.params);

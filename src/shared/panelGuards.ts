@@ -1,6 +1,6 @@
 // Checks of everything that arrives from the webview. The webview is ours, yet a page is a page: the host takes only
 // well-formed messages whose numbers are in range, and answers nothing else.
-import { pageLimit } from './panelProtocol';
+import { compareLimit, pageLimit } from './panelProtocol';
 import type {
   PanelRequestName,
   PanelRequestParams,
@@ -32,6 +32,7 @@ const noticeGuards: { readonly [T in WebviewNotice['type']]: (message: Fields) =
   openLog: () => true,
   setEncoding: (message) => isShortText(message['encoding']),
   setPinned: (message) => isFlag(message['pinned']),
+  revealLine: (message) => isIndex(message['generation']) && isIndex(message['line']),
   reveal: (message) =>
     isIndex(message['generation']) && isIndex(message['index']) && isFlag(message['focus']),
 };
@@ -44,6 +45,15 @@ const requestGuards: {
     isIndex(params['count']) &&
     params['count'] > 0 &&
     params['count'] <= pageLimit,
+  compare: (params): params is Fields & PanelRequestParams<'compare'> => {
+    const choices: unknown = params['choices'];
+    return (
+      Array.isArray(choices) &&
+      choices.length > 0 &&
+      choices.length <= compareLimit &&
+      choices.every(isShortText)
+    );
+  },
   tokenFacts: (params): params is Fields & PanelRequestParams<'tokenFacts'> => isIndex(params['index']),
   findId: (params): params is Fields & PanelRequestParams<'findId'> =>
     isIndex(params['id']) &&

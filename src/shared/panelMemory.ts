@@ -1,7 +1,7 @@
 // What the inspector remembers across hiding, reloading and restarting the window. The webview writes it with
 // setState; VS Code hands it to the serializer, which reads the file to open again. It may come from an older version
 // or from a damaged store, so every field is read on its own and falls back to its default.
-import { viewIds } from './panelProtocol';
+import { compareLimit, viewIds } from './panelProtocol';
 import type { ViewId } from './panelProtocol';
 
 export const tokenLayouts = ['text', 'table'] as const;
@@ -18,6 +18,8 @@ export interface PanelMemory {
   readonly anchor: number;
   /** Token that has the keyboard. */
   readonly active: number;
+  /** Choices of the Compare view, in order. */
+  readonly compared: readonly string[];
 }
 
 export const emptyMemory: PanelMemory = {
@@ -28,6 +30,7 @@ export const emptyMemory: PanelMemory = {
   whitespace: true,
   anchor: 0,
   active: 0,
+  compared: ['o200k_base', 'cl100k_base', 'gpt2'],
 };
 
 /** Reads a stored state; anything missing or odd is replaced by its default. */
@@ -44,6 +47,14 @@ export function parsePanelMemory(value: unknown): PanelMemory {
     const candidate = fields[key];
     return typeof candidate === 'number' && Number.isSafeInteger(candidate) && candidate >= 0 ? candidate : 0;
   };
+  const names = (key: string, fallback: readonly string[]): readonly string[] => {
+    const candidate = fields[key];
+    if (!Array.isArray(candidate)) return fallback;
+    const valid = candidate
+      .filter((name): name is string => typeof name === 'string' && name !== '')
+      .slice(0, compareLimit);
+    return valid.length > 0 ? valid : fallback;
+  };
   return {
     uri: typeof fields['uri'] === 'string' ? fields['uri'] : emptyMemory.uri,
     pinned: flag('pinned', emptyMemory.pinned),
@@ -52,5 +63,6 @@ export function parsePanelMemory(value: unknown): PanelMemory {
     whitespace: flag('whitespace', emptyMemory.whitespace),
     anchor: index('anchor'),
     active: index('active'),
+    compared: names('compared', emptyMemory.compared),
   };
 }

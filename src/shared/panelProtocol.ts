@@ -6,7 +6,7 @@
 // sides drop what belongs to an older one. Token indexes count from 0; offsets are UTF-16 units unless called bytes.
 
 /** Views of the inspector, in tab order. */
-export const viewIds = ['tokens'] as const;
+export const viewIds = ['tokens', 'compare'] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** An encoding as the picker lists it. */
@@ -111,10 +111,55 @@ export interface TokenFacts {
   readonly column: number;
 }
 
+/** Something to compare: an encoding ('o200k_base', 'file:…') or a model ('model:gpt-5'). */
+export interface CompareChoice {
+  readonly id: string;
+  readonly label: string;
+  /** For the reader: family, encoding, price. */
+  readonly detail: string;
+}
+
+/** One tokenizer or model in a comparison. */
+export interface CompareRow {
+  readonly choice: string;
+  readonly label: string;
+  readonly encoding: string;
+  readonly exactness: 'exact' | 'estimate';
+  /** Source of the tables, or the method of the estimate. */
+  readonly source: string;
+  readonly tokens: number;
+  readonly words: number;
+  readonly splitWords: number;
+  /** Share of this row's boundaries that all rows have, 0 to 1. */
+  readonly sharedBoundaries: number;
+  /** Price of the text as input, written out; null without a priced model. */
+  readonly cost: string | null;
+  /** Date and source of the price. */
+  readonly priceNote: string | null;
+}
+
+export interface Comparison {
+  readonly characters: number;
+  readonly bytes: number;
+  readonly rows: readonly CompareRow[];
+  /** Lines on which the rows differ most, widest first; cuts[row] are boundaries from the start of `text`. */
+  readonly lines: readonly {
+    readonly line: number;
+    /** The start of the line, at most 240 UTF-16 units. */
+    readonly text: string;
+    readonly tokens: readonly number[];
+    readonly cuts: readonly (readonly number[])[];
+  }[];
+}
+
+/** Most rows of a comparison. */
+export const compareLimit = 8;
+
 /** Requests of the webview: parameters and result. All of them are about one generation. */
 export interface PanelRequests {
   /** At most `pageLimit` tokens from `first`. */
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
+  compare: { params: { readonly choices: readonly string[] }; result: Comparison };
   tokenFacts: { params: { readonly index: number }; result: TokenFacts | null };
   /** Nearest token with this id after (or before) `from`, going round at the end; null when there is none. */
   findId: {
@@ -137,6 +182,7 @@ export type HostEvent =
       readonly locale: string;
       readonly pinned: boolean;
       readonly encodings: readonly EncodingChoice[];
+      readonly compareChoices: readonly CompareChoice[];
     }
   | { readonly type: 'document'; readonly document: PanelDocument }
   | { readonly type: 'pinned'; readonly pinned: boolean }
@@ -159,6 +205,8 @@ export type WebviewNotice =
   | { readonly type: 'setPinned'; readonly pinned: boolean }
   /** Select a token in the editor; `focus` moves the keyboard there too. */
   | { readonly type: 'reveal'; readonly generation: number; readonly index: number; readonly focus: boolean }
+  /** Select a line (from 0) in the editor. */
+  | { readonly type: 'revealLine'; readonly generation: number; readonly line: number }
   | { readonly type: 'focusEditor' }
   | { readonly type: 'showWholeFile' }
   | { readonly type: 'retry' }

@@ -28,6 +28,8 @@ export interface DifferingLine {
   readonly tokens: readonly number[];
   /** Largest count minus smallest count. */
   readonly spread: number;
+  /** For each tokenizer its boundaries inside the line, in UTF-16 units from the line's start; see CUTS_SHOWN. */
+  readonly cuts: readonly (readonly number[])[];
 }
 
 export interface TokenizerComparison {
@@ -78,10 +80,13 @@ export function compareTokenizers(
   };
 }
 
+/** Boundaries are listed for the first units of a line only: nobody reads further, and lines can be megabytes. */
+const CUTS_SHOWN = 240;
+
 function widestLines(text: string, encoded: readonly TokenSpans[], most: number): DifferingLine[] {
   const starts = lineStarts(text);
   const perLine = encoded.map((spans) => tokensPerLine(starts, spans.utf16Ends));
-  const lines: DifferingLine[] = [];
+  const lines: Omit<DifferingLine, 'cuts'>[] = [];
   for (let line = 0; line < starts.length; line++) {
     const tokens = perLine.map((counts) => counts[line]!);
     const spread = Math.max(...tokens) - Math.min(...tokens);
@@ -91,7 +96,28 @@ function widestLines(text: string, encoded: readonly TokenSpans[], most: number)
     while (end > start && (text[end - 1] === '\n' || text[end - 1] === '\r')) end--;
     lines.push({ line, start, end, tokens, spread });
   }
-  return lines.sort((a, b) => b.spread - a.spread || a.line - b.line).slice(0, most);
+  return lines
+    .sort((a, b) => b.spread - a.spread || a.line - b.line)
+    .slice(0, most)
+    .map((found) => ({ ...found, cuts: encoded.map((spans) => cutsWithin(spans.utf16Ends, found)) }));
+}
+
+/** Boundaries strictly inside a line, from its start. */
+function cutsWithin(utf16Ends: Uint32Array, { start, end }: Pick<DifferingLine, 'start' | 'end'>): number[] {
+  const stop = Math.min(end, start + CUTS_SHOWN);
+  let low = 0;
+  let high = utf16Ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (utf16Ends[middle]! <= start) low = middle + 1;
+    else high = middle;
+  }
+  const cuts: number[] = [];
+  for (; low < utf16Ends.length && utf16Ends[low]! < stop; low++) {
+    const cut = utf16Ends[low]! - start;
+    if (cuts.at(-1) !== cut) cuts.push(cut);
+  }
+  return cuts;
 }
 
 /** Boundaries present in every token list; a merge of sorted lists. */

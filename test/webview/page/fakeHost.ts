@@ -1,6 +1,7 @@
 // A host for the inspector's page without VS Code: answers the panel's protocol from a sample document and keeps
 // everything the page sent, for tests to look at. Bundled into the test page and into the playground.
 import { parseWebviewMessage } from '../../../src/shared/panelGuards';
+import { sampleComparison } from './sampleComparison';
 import { sampleDocument } from './sampleTokens';
 import type { SampleDocument } from './sampleTokens';
 import type { HostEvent, PanelDocument, PanelReply, WebviewMessage } from '../../../src/shared/panelProtocol';
@@ -61,6 +62,7 @@ class PageHost implements FakeHost {
           exactness: 'exact',
           source: 'sample',
         })),
+        compareChoices: [...encodings, 'model:sample'].map((id) => ({ id, label: id, detail: 'sample' })),
       });
       this.open(this.text, this.name);
     } else if (message.type === 'setEncoding') {
@@ -120,6 +122,8 @@ class PageHost implements FakeHost {
         return { ok: true, result: this.factsOf(message.params.index) };
       case 'findId':
         return { ok: true, result: this.find(message.params) };
+      case 'compare':
+        return { ok: true, result: sampleComparison(this.text, message.params.choices) };
     }
   }
 

@@ -1,0 +1,53 @@
+// One line of the document as each tokenizer of a comparison cuts it: alternating bands with an edge between tokens,
+// and the number of tokens in front.
+import { element } from './elements';
+import type { CompareRow, Comparison } from '../src/shared/panelProtocol';
+
+type Line = Comparison['lines'][number];
+
+/** The line with one strip for each different way of cutting it; tokenizers that agree share a strip. */
+export function comparedLine(
+  line: Line,
+  rows: readonly CompareRow[],
+  reveal: (line: number) => void,
+): HTMLElement {
+  const jump = element('button', { class: 'line-jump', title: 'Go to this line' }, `Line ${line.line + 1}`);
+  jump.addEventListener('click', () => reveal(line.line));
+  const strips = new Map<string, { names: string[]; tokens: number; cuts: readonly number[] }>();
+  rows.forEach((row, i) => {
+    const cuts = line.cuts[i] ?? [];
+    const tokens = line.tokens[i] ?? 0;
+    const key = `${tokens} ${cuts.join(' ')}`;
+    const strip = strips.get(key);
+    if (strip === undefined) strips.set(key, { names: [row.label], tokens, cuts });
+    else strip.names.push(row.label);
+  });
+  return element(
+    'article',
+    { class: 'compared-line' },
+    element('header', {}, jump),
+    ...[...strips.values()].map(({ names, tokens, cuts }) =>
+      element(
+        'div',
+        { class: 'strip' },
+        element('span', { class: 'strip-name' }, `${names.join(', ')}: ${tokens}`),
+        element('code', { class: 'strip-text' }, ...pieces(line.text, cuts)),
+      ),
+    ),
+  );
+}
+
+/** The text cut at `cuts`, each piece a band; white space stays visible as it is. */
+function pieces(text: string, cuts: readonly number[]): HTMLElement[] {
+  const ends = [...cuts.filter((cut) => cut > 0 && cut < text.length), text.length];
+  let start = 0;
+  return ends.map((end, i) => {
+    const piece = element(
+      'span',
+      { class: i % 2 === 0 ? 'token even' : 'token odd' },
+      text.slice(start, end),
+    );
+    start = end;
+    return piece;
+  });
+}
