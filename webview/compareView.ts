@@ -147,7 +147,6 @@ class CompareView implements MountedView {
       'Words cut',
       'Shared boundaries',
       'Cost as input',
-      '',
     ];
     const cells = (row: CompareRow): HTMLElement[] => [
       element(
@@ -183,7 +182,12 @@ class CompareView implements MountedView {
         element(
           'thead',
           {},
-          element('tr', {}, ...head.map((title) => element('th', { scope: 'col' }, title))),
+          element(
+            'tr',
+            {},
+            ...head.map((title) => element('th', { scope: 'col' }, title)),
+            element('td', {}),
+          ),
         ),
         element('tbody', {}, ...rows.map((row) => element('tr', {}, ...cells(row)))),
       ),

@@ -23,7 +23,8 @@ export class ViewTabs {
     if (!remembered) throw new Error('The inspector has no views.');
     this.current = remembered.id;
     this.bar = views.length > 1 ? this.createBar(views) : undefined;
-    this.element = element('div', { class: 'views' }, this.bar ?? null, this.host);
+    const navigation = this.bar ? element('nav', { 'aria-label': 'Views' }, this.bar) : null;
+    this.element = element('div', { class: 'views' }, navigation, this.host);
     this.select(this.current, false);
   }
 
@@ -55,8 +56,10 @@ export class ViewTabs {
   }
 
   private createBar(views: readonly PanelView[]): PanelsElement {
-    const bar = element('vscode-panels', { class: 'tab-bar', 'aria-label': 'Views' });
+    const bar = element('vscode-panels', { class: 'tab-bar' });
     for (const { id, title } of views) bar.append(element('vscode-panel-tab', { id: `tab-${id}` }, title));
+    // The toolkit wires its tabs only when it has as many panels; ours stay empty, since the views need the whole page.
+    for (const { id } of views) bar.append(element('vscode-panel-view', { id: `panel-${id}` }));
     bar.addEventListener('change', () => {
       const id = bar.activeid.replace(/^tab-/u, '');
       const view = this.views.get(id);

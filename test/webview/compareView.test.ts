@@ -52,7 +52,7 @@ describe('the Compare view', () => {
     expect(await row.locator('.bar-label').textContent()).toMatch(/^≈ /);
     expect(await row.locator('td').nth(5).textContent()).toBe('$0.0123');
     expect(await row.locator('td').nth(5).getAttribute('title')).toContain('2026-11-01');
-    await row.getByLabel('Remove Sample Model').click();
+    await row.locator('vscode-button').click();
     await page.waitForSelector('tbody tr:nth-child(4)', { state: 'detached' });
     expect(await labels(page)).toEqual(['o200k_base', 'cl100k_base', 'gpt2']);
     await page.close();

@@ -46,6 +46,15 @@ describe.each(themeNames)('the inspector in the theme %s', (theme) => {
     await page.close();
   });
 
+  it.each([1, 2])('has none in the comparison at a zoom of %d', async (zoom) => {
+    const page = await pages.open({ theme, zoom, text: mixedText, width: 760, height: 720 });
+    await page.click('#tab-compare');
+    await page.waitForSelector('.compared-line');
+    await page.screenshot({ path: `${pictures}/${theme}-${zoom}-compare.png` });
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
   it('has none in the states without tokens', async () => {
     const page = await pages.open({ theme });
     const file = { uri: 'file:///a/b.md', name: 'b.md', folder: 'a' };
