@@ -35,13 +35,16 @@ function makeView(tokenizer: BytePairTokenizer): ByteVocabulary {
     rankOf[id] = rank;
     idOf[rank] = id;
   }
+  const isHole = (rank: number): boolean => tables.offsets[rank + 1] === tables.offsets[rank];
   // A token of several bytes that is its own half is one that no merge makes; the pair test would take it for a byte.
   const isMade = (rank: number): boolean =>
     rank >= 0 && (tables.left[rank] !== rank || tables.offsets[rank + 1]! - tables.offsets[rank]! === 1);
+  // Where merging makes every token, looking whole pieces up changes nothing and need not be reckoned with.
+  const allMade = idOf.every((_, rank) => rank + 1 >= idOf.length || isHole(rank) || isMade(rank));
   let units = new Uint16Array(256);
   const view: ByteVocabulary = textByteVocabulary({
     size: tokenizer.vocabularySize,
-    wholePieces: true,
+    wholePieces: !allMade,
     tokenBytes: (id) => (rankOf[id]! < 0 ? none : tokenizer.tokenBytes(id)),
     findToken: (bytes) => vocabularyIndex(view).find(bytes),
     mergePiece(bytes) {

@@ -42,8 +42,9 @@ export function byteViewFor(info: ModelInfo, tokenizer: Tokenizer): ViewResult {
       ok: false,
       reason: 'unsupportedTokenizer',
       message:
-        `Drafts need a byte-level byte-pair tokenizer; ${tokenizer.name} is ${tokenizer.kind}. ` +
-        'Choose a model of the Qwen, StarCoder, DeepSeek, Granite or Llama 3 families, or the model in the box.',
+        `Drafts need a byte-level byte-pair tokenizer with a split pattern that Tessera has a scanner for; ` +
+        `${tokenizer.name} (${tokenizer.kind}) has none. Choose a model whose tokenizer splits like GPT-2, cl100k, ` +
+        'o200k, Llama 3 or Qwen, or the model in the box.',
     };
   }
   return { ok: true, view: bytePairView(tokenizer) };

@@ -196,7 +196,8 @@ function completionsByClass(cut: Uint8Array): readonly Uint8Array[] {
   if (known !== undefined) return known;
   const missing = lengthOfLead(cut[0]!) - cut.length;
   const byClass = new Map<string, Uint8Array>();
-  for (const rest of completions(cut, missing === 3 ? 8 : 1)) {
+  // Scripts lie in blocks of at least eight, so a stride meets each class that matters; this runs once a cut.
+  for (const rest of completions(cut, [1, 1, 5, 61][missing]!)) {
     const whole = new Uint8Array(cut.length + rest.length);
     whole.set(cut);
     whole.set(rest, cut.length);

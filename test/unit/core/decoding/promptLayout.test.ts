@@ -8,14 +8,14 @@ import { sample, smallTokenizer } from './smallCodeTokenizer';
 const { tokenizer, endToken, specials } = smallTokenizer();
 const view = bytePairView(tokenizer);
 const fim = findFimTokens(specials)!;
-const info: ModelInfo = {
+const plain: ModelInfo = {
   name: 'toy',
   vocabularySize: tokenizer.vocabularySize,
   contextLength: 1024,
   embeddingSize: 0,
   endTokens: [endToken],
-  fim,
 };
+const info: ModelInfo = { ...plain, fim };
 const request = (change: Partial<PromptRequest> = {}): PromptRequest => ({
   prefix: 'const a = 1;\nreturn tok',
   suffix: ';\n}\n',
@@ -47,7 +47,6 @@ describe('prompt layouts', () => {
   });
 
   it('left to right begins with something, so that the first token has a distribution', () => {
-    const { fim: _, ...plain } = info;
     const layout = layoutPrompt(view, plain, request());
     expect(layout).toMatchObject({ name: 'leftToRight', context: [endToken] });
     expect(layout.notes).toHaveLength(1);
