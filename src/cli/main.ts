@@ -11,6 +11,8 @@ import {
 import { compareCommand } from './compareCommand';
 import { costCommand } from './costCommand';
 import { countCommand } from './countCommand';
+import { logprobsCommand } from './logprobsCommand';
+import { modelCommand } from './modelCommand';
 import { tokenizerCommand } from './tokenizerCommand';
 import { tokensCommand } from './tokensCommand';
 import { watermarkCommand } from './watermarkCommand';
@@ -22,6 +24,8 @@ const COMMANDS: readonly CliCommand[] = [
   costCommand,
   watermarkCommand,
   tokenizerCommand,
+  modelCommand,
+  logprobsCommand,
 ];
 
 const streams: CliStreams = {

@@ -107,11 +107,7 @@ function tensorSession(runtime: Runtime, session: RuntimeSession): TensorSession
   const wrap = (tensor: Tensor): InstanceType<Runtime['Tensor']> => {
     const known = wrapped.get(tensor);
     if (known !== undefined) return known;
-    const made = new runtime.Tensor(
-      tensor.type as 'float32',
-      tensor.data as Float32Array,
-      tensor.dims,
-    );
+    const made = new runtime.Tensor(tensor.type as 'float32', tensor.data as Float32Array, tensor.dims);
     wrapped.set(tensor, made);
     return made;
   };
