@@ -48,5 +48,14 @@ for (const { name, command, args, summary } of steps) {
     for (const line of lines.filter((text) => summary.test(text))) report.push(`          ${line}`);
   }
 }
+// One plain line for whatever reads the log: tests of all runners together.
+const total = { passed: 0, failed: 0 };
+for (const line of report) {
+  for (const [, count, word] of line.matchAll(/(\d+) (passed|failed|passing|failing)\b/g)) {
+    if (/Test Files/.test(line)) continue;
+    total[word.startsWith('pass') ? 'passed' : 'failed'] += Number(count);
+  }
+}
 console.log(`\n── summary ${'─'.repeat(63)}\n${report.join('\n')}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(failed ? 1 : 0);

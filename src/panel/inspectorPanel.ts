@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, CONTEXT_KEYS, VIEWS } from '../ids';
 import { parseWebviewMessage } from '../shared/panelGuards';
 import { parsePanelMemory } from '../shared/panelMemory';
+import { linesOf, reopen } from './inspectedPlaces';
 import { panelDocument } from './panelDocument';
 import { panelHtml, panelOptions } from './panelHtml';
 import { TokenQueries } from './tokenQueries';
@@ -88,17 +89,6 @@ export function registerInspectorPanel(context: vscode.ExtensionContext, service
     }),
   );
   return inspector;
-}
-
-/** The remembered document, when it still can be opened. */
-async function reopen(uri: string): Promise<vscode.TextDocument | undefined> {
-  if (uri === '') return undefined;
-  try {
-    return await vscode.workspace.openTextDocument(vscode.Uri.parse(uri, true));
-  } catch {
-    // Deleted, untitled or of a provider that is not here yet: the inspector follows the active editor instead.
-    return undefined;
-  }
 }
 
 class InspectorPanel implements vscode.Disposable {
@@ -400,10 +390,4 @@ class InspectorPanel implements vscode.Disposable {
       ...(selection && { selection }),
     });
   }
-}
-
-function linesOf(selection: vscode.Selection): string {
-  const first = selection.start.line + 1;
-  const last = selection.end.line + 1;
-  return first === last ? vscode.l10n.t('line {0}', first) : vscode.l10n.t('lines {0}–{1}', first, last);
 }

@@ -90,7 +90,7 @@ class PageHost implements FakeHost {
     this.generation++;
     this.show({
       state: 'ready',
-      file: { uri: `file:///work/docs/${name}`, name, folder: 'docs' },
+      file: { uri: `file:///sample/docs/${name}`, name, folder: 'docs' },
       generation: this.generation,
       encoding: this.encoding,
       exactness: 'exact',
