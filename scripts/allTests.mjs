@@ -11,6 +11,7 @@ const script = (name) => join(repositoryRoot, 'scripts', name);
 
 /** Lines of a runner's output that are its summary. */
 const vitestSummary = /^\s*(Test Files|Tests)\s.*\d/;
+const nodeTestSummary = /^(#|ℹ) (pass|fail) \d+/;
 const mochaSummary = /^\s*\d+ (passing|failing|pending)/;
 
 /** The steps, in the order a contributor wants to hear about trouble: cheap first. */
@@ -26,6 +27,7 @@ const steps = [
     args: [script('integrationTests.mjs')],
     summary: mochaSummary,
   },
+  { name: 'page', command: process.execPath, args: ['--test', 'test/page/'], summary: nodeTestSummary },
   { name: 'VSIX smoke', command: process.execPath, args: [script('smokeTest.mjs')], summary: mochaSummary },
 ];
 

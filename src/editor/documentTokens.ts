@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { CancellationLike } from '../engine/engineClient';
 import type { DocumentState, DocumentTracker, QueryName, TextSource } from '../engine/documentTracker';
-import type { EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
+import type { EngineReply, RequestParams, RequestResult, TokenizerId } from '../engine/engineProtocol';
 import { RUNTIME_IDS, SETTINGS } from '../ids';
 import type { ChosenModels } from '../chosenModel';
 
@@ -43,19 +43,37 @@ function sourceOf(document: vscode.TextDocument): TextSource {
 }
 
 export function createDocumentTokens(tracker: DocumentTracker, models: ChosenModels): DocumentTokens {
-  const followed = new Map<string, { readonly document: vscode.TextDocument; readonly source: TextSource }>();
+  interface Followed {
+    readonly document: vscode.TextDocument;
+    readonly source: TextSource;
+    readonly encoding: TokenizerId;
+  }
+  const followed = new Map<string, Followed>();
   const changed = new vscode.EventEmitter<vscode.TextDocument>();
   const keyOf = (document: vscode.TextDocument): string => document.uri.toString();
 
   const track = (document: vscode.TextDocument): void => {
     const key = keyOf(document);
     const known = followed.get(key);
-    const entry = known?.document === document ? known : { document, source: sourceOf(document) };
-    followed.set(key, entry);
-    tracker.track(entry.source, models.encodingFor(document));
+    const source = known?.document === document ? known.source : sourceOf(document);
+    const encoding = models.encodingFor(document);
+    followed.set(key, { document, source, encoding });
+    tracker.track(source, encoding);
   };
   const forget = (document: vscode.TextDocument): void => {
     if (followed.delete(keyOf(document))) tracker.untrack(keyOf(document));
+  };
+  /** After a change of settings: what is in sight first and only, so that no hidden giant delays it. */
+  const trackVisible = (): void => {
+    const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
+    for (const { document, encoding } of [...followed.values()]) {
+      if (visible.has(document)) track(document);
+      else if (encoding !== models.encodingFor(document)) {
+        forget(document);
+        // Whoever still shows it elsewhere, such as a pinned inspector, follows it again.
+        changed.fire(document);
+      }
+    }
   };
   const accepts = (document: vscode.TextDocument): boolean =>
     !document.isClosed && !IGNORED_SCHEMES.has(document.uri.scheme);
@@ -81,8 +99,7 @@ export function createDocumentTokens(tracker: DocumentTracker, models: ChosenMod
     vscode.workspace.onDidCloseTextDocument(forget),
     vscode.workspace.onDidChangeConfiguration((event) => {
       const settings = [SETTINGS.encoding, SETTINGS.model, SETTINGS.models];
-      if (!settings.some((setting) => event.affectsConfiguration(setting))) return;
-      for (const { document } of followed.values()) track(document);
+      if (settings.some((setting) => event.affectsConfiguration(setting))) trackVisible();
     }),
   );
 

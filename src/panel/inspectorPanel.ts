@@ -227,6 +227,7 @@ class InspectorPanel implements vscode.Disposable {
     const { tokens } = this.services;
     const encoding = this.services.encodingOf(document);
     const state = tokens.state(document);
+    if (state === undefined) tokens.follow(document);
     if (state?.kind === 'counted') {
       const { version, tokenizer } = state.totals;
       const shown = `${document.uri.toString()} ${version} ${tokenizer} ${this.selection ? 'part' : 'all'}`;
