@@ -121,3 +121,24 @@ describe('random merge tables against enumeration', () => {
     240_000,
   );
 });
+
+describe('a token that nothing can follow', () => {
+  it('is no cover: one space before a word, when a space always joins the word', async () => {
+    const letters = Array.from(alphabet).filter((c) => c.trim() !== '');
+    const toy = new ToyByteTokenizer([...letters.map((c) => [' ', c] as const), [' ', ' ']]);
+    const size = toy.vocabulary.length;
+    const oracle = new PathOracle(toy, 5);
+    const space = toy.vocabulary.indexOf(' ');
+    expect(oracle.isViable([space, space])).toBe(false);
+    const lm = new ToyHashModel({ vocabularySize: size + 1, endToken: size, maxTokens: 5 });
+    for (const text of [' ', '  ', 'a ', 'a  ']) {
+      const state = new ByteLevelState(lm.openSession(), toy.byteVocabulary(), [], bytes(text));
+      const actual = await state.nextByteCanon();
+      const expected = normalised(oracle.mass(text, true));
+      expected.p.forEach((p, b) => expect(b === 256 ? actual.end : actual.bytes[b], text).toBeCloseTo(p, 9));
+      for (const left of state.covers().lefts) {
+        if (left.tokens.at(-1) === space && left.overhang === 0) expect(left.isViable(space)).toBe(false);
+      }
+    }
+  });
+});
