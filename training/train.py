@@ -79,6 +79,7 @@ def main():
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=0.004)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--continue", dest="again", action="store_true", help="start a new schedule from the last checkpoint")
     parser.add_argument("--compile", type=int, default=1)
     parser.add_argument("--name", default=None)
     parser.add_argument("--data", type=Path, default=HERE / "corpus")
@@ -104,6 +105,9 @@ def main():
         muon.load_state_dict(saved["muon"])
         adam.load_state_dict(saved["adam"])
         state = saved["state"]
+        if args.again:
+            # Rows go on where they stopped; the clock of the schedule starts anew.
+            state["start"] = time.time()
     end_file = run / "end"
     default_end = clock(args.end) if args.end else time.time() + 60 * args.minutes
     rows = Rows(args.data / "train.bin", 512, seed=20)

@@ -42,5 +42,5 @@ const report = {
   node: process.version,
   results,
 };
-writeFileSync(join(root, `bench/results/model-speed-${date}.json`), `${JSON.stringify(report, null, 1)}\n`);
+writeFileSync(join(root, `bench/results/${date}-model-speed.json`), `${JSON.stringify(report, null, 1)}\n`);
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
