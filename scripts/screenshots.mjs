@@ -44,6 +44,8 @@ const mediaPictures = [
   'hover-dark',
   'scripts-dark',
   'emoji-dark',
+  'compare-dark',
+  'costs-dark',
 ];
 
 async function writeMedia(folder) {
@@ -126,6 +128,32 @@ async function photograph(page, name, folder) {
   await shot('emoji');
 }
 
+/** Pictures of models, comparison, inline counts and the workspace view; everything before stays open. */
+async function photographSurfaces(page, name, folder) {
+  const shot = (what) => page.screenshot({ path: join(folder, `${what}-${name}.png`) });
+  await runCommand(page, 'Tessera: Toggle Token Boundaries');
+  await openFile(page, 'scripts.txt');
+  await runCommand(page, 'Tessera: Compare Tokenizers');
+  await page.waitForTimeout(4000);
+  await shot('compare');
+  await runCommand(page, 'View: Close All Editors');
+  await runCommand(page, 'Tessera: Choose Model');
+  await page.keyboard.type('GPT-5 mini', { delay: 5 });
+  await page.waitForTimeout(600);
+  await page.keyboard.press('Enter');
+  await runCommand(page, 'Tessera: Toggle Token Counts above Sections');
+  await runCommand(page, 'Tessera: Toggle Token Counts per Line');
+  await openFile(page, 'tokenBudget.ts');
+  await runCommand(page, 'Tessera: Count Tokens in Workspace');
+  await page.waitForTimeout(2500);
+  await runCommand(page, 'Tessera: Toggle Token Badges in the Explorer');
+  await runCommand(page, 'Explorer: Focus on Tokens View');
+  await page.waitForTimeout(2500);
+  await page.hover('[id="tessera.tessera.tessera.tokens"]');
+  await page.waitForTimeout(2500);
+  await shot('costs');
+}
+
 async function main() {
   const folder = join(repositoryRoot, 'out', 'screenshots');
   mkdirSync(folder, { recursive: true });
@@ -151,6 +179,10 @@ async function main() {
       };
       await page.goto(workbenchAddress(server, address));
       await photograph(page, name, folder).catch(async (error) => {
+        await page.screenshot({ path: join(folder, `failed-${name}.png`) });
+        throw error;
+      });
+      await photographSurfaces(page, name, folder).catch(async (error) => {
         await page.screenshot({ path: join(folder, `failed-${name}.png`) });
         throw error;
       });

@@ -142,11 +142,11 @@ class CompareView implements MountedView {
     const head = [
       'Tokenizer',
       'Tokens',
-      'Characters per token',
-      'Bytes per token',
+      'Chars/token',
+      'Bytes/token',
       'Words cut',
-      'Shared boundaries',
-      'Cost as input',
+      'Shared edges',
+      'Input cost',
     ];
     const cells = (row: CompareRow): HTMLElement[] => [
       element(

@@ -165,8 +165,8 @@ function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
     ],
   };
   const [heading = '', ...lines] = tooltip;
-  markdown.appendMarkdown('**').appendText(heading).appendMarkdown('**');
-  for (const line of lines) markdown.appendMarkdown('\n\n').appendText(line);
+  markdown.appendMarkdown(`**${escaped(heading)}**`);
+  for (const line of lines) markdown.appendMarkdown(`\n\n${escaped(line)}`);
   const links =
     severity === 'normal'
       ? [
@@ -183,4 +183,9 @@ function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
     `\n\n${links.map(([label, command]) => `[${label}](command:${command})`).join(' · ')}`,
   );
   return markdown;
+}
+
+/** Plain text as markdown. `appendText` would do it too, but makes every space unbreakable, so that lines tear words. */
+function escaped(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~$]/g, '\\$&');
 }

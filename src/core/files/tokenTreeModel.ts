@@ -159,12 +159,12 @@ export function tokensOf(entry: TreeEntry): number {
 }
 
 /**
- * A count in the two characters an explorer badge has: 0 to 99 as they are, then the number of hundreds ("4h"),
- * thousands ("9k", and "k+" from 10 000 on) or millions ("2M", "M+"). The tooltip has the full number.
+ * A count in the two characters an explorer badge has: 0 to 99 as they are, "<k" below a thousand, then thousands
+ * ("9k", and "k+" from 10 000 on) and millions ("2M", "M+"). The tooltip has the full number.
  */
 export function badgeText(tokens: number): string {
   if (tokens < 100) return String(tokens);
-  if (tokens < 1000) return `${Math.floor(tokens / 100)}h`;
+  if (tokens < 1000) return '<k';
   if (tokens < 10_000) return `${Math.floor(tokens / 1000)}k`;
   if (tokens < 1_000_000) return 'k+';
   return tokens < 10_000_000 ? `${Math.floor(tokens / 1e6)}M` : 'M+';
