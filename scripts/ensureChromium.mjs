@@ -56,7 +56,7 @@ export async function ensureChromium() {
   const root = process.getuid?.() === 0;
   if (!root && !findOnPath('sudo'))
     throw new Error(`No Chromium found, and installing it needs root. ${byHand}`);
-  console.log('Installing Chromium by apt-get …');
+  console.error('Installing Chromium by apt-get …');
   // `sudo -n` fails at once where a password would be asked: nobody may be there to type it.
   const aptGet = (args) =>
     runProcess(root ? 'apt-get' : 'sudo', [...(root ? [] : ['-n', 'apt-get']), ...args], {

@@ -15,7 +15,7 @@ export async function ensureDependencies(root = repositoryRoot) {
   const lock = join(root, 'package-lock.json');
   const stamp = join(root, 'node_modules', '.lock-copy');
   if (existsSync(stamp) && readFileSync(stamp).equals(readFileSync(lock))) return;
-  console.log('Installing npm packages …');
+  console.error('Installing npm packages …');
   // Lifecycle scripts are off: nothing here needs one (esbuild runs from its platform package), and fewer
   // strangers' scripts run on a contributor's machine.
   await requireProcess(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {

@@ -42,7 +42,7 @@ export async function ensureNewerNode() {
   if (Number(process.versions.node.split('.')[0]) >= 22) return process.execPath;
   const { folder, node } = vscodeHostPaths();
   if (existsSync(node)) return node;
-  console.log('Installing Node 24 for the packaging and test tools …');
+  console.error('Installing Node 24 for the packaging and test tools …');
   prepareFolder(folder);
   await installNode(folder);
   return node;
@@ -54,7 +54,7 @@ export async function ensureVscodeHost() {
   const stamp = join(paths.folder, 'installed.json');
   const wanted = JSON.stringify(hostVersions);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(paths.server)) return paths;
-  console.log(`Installing code-server ${hostVersions.codeServer} (a real VS Code) into ${paths.folder} …`);
+  console.error(`Installing code-server ${hostVersions.codeServer} (a real VS Code) into ${paths.folder} …`);
   rmSync(stamp, { force: true });
   prepareFolder(paths.folder);
   await installNode(paths.folder);
