@@ -151,9 +151,10 @@ describe('the keyboard alone', () => {
         }),
       );
     }
-    expect(names.slice(0, 6)).toEqual([
+    expect(names.slice(0, 7)).toEqual([
       'Encoding of this file',
       'Keep showing this file',
+      'Tokens',
       'As text',
       'As table',
       'Show whitespace',
