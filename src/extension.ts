@@ -16,11 +16,13 @@ import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
+import type { LocalModel } from './localModel';
+import { createModelSurfaces } from './modelSurfaces';
 import { createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits, storeTokenizer } from './settings';
 
-let engines: readonly EngineClient[] = [];
+let engines: readonly { dispose(): Promise<void> }[] = [];
 
 /** What `activate` returns: the live parts, for the tests that run inside VS Code. Not an API for other extensions. */
 export interface TesseraParts {
@@ -31,6 +33,7 @@ export interface TesseraParts {
   readonly models: ChosenModels;
   readonly surfaces: CountSurfaces;
   readonly inspector: Inspector;
+  readonly localModel: LocalModel;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -43,7 +46,9 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   };
   const client = createEngineClient({ ...engineOptions, log: (line) => log.info(line) });
   const scanEngine = createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });
-  engines = [client, scanEngine];
+  const modelSurfaces = createModelSurfaces(context, log);
+  const { localModel } = modelSurfaces;
+  engines = [client, scanEngine, localModel];
   const models = createChosenModels((problem) => log.warn(problem));
   const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
   const documents = createDocumentTokens(tracker, models);
@@ -75,12 +80,14 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     tokenLists,
     models,
     surfaces,
+    modelSurfaces,
     registerTokenHover(documents, boundaries),
     client.onDidChangeState((state) => {
       void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
     }),
     registerCommands(log, {
       ...surfaces.commands,
+      ...modelSurfaces.commands,
       [COMMANDS.chooseEncoding]: () => chooseEncoding(models),
       [COMMANDS.openInspector]: () => inspector.open(),
       [COMMANDS.compareTokenizers]: () => inspector.open('compare'),
@@ -97,7 +104,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       },
     }),
   );
-  return { engine: client, documents, status, boundaries, inspector, models, surfaces };
+  return { engine: client, documents, status, boundaries, inspector, models, surfaces, localModel };
 }
 
 export async function deactivate(): Promise<void> {

@@ -21,6 +21,7 @@ export const COMMANDS = {
   compareTokenizers: 'tessera.compareTokenizers',
   showWasteReport: 'tessera.showWasteReport',
   diffWithHead: 'tessera.diffWithHead',
+  restartLocalModel: 'tessera.restartLocalModel',
 } as const;
 
 /** Webview panels and tree views. */
@@ -43,6 +44,14 @@ export const SETTINGS = {
   lens: 'tessera.codeLens.enabled',
   lineHints: 'tessera.lineHints.enabled',
   lineHeat: 'tessera.lineHeat.enabled',
+  localModelUse: 'tessera.localModel.use',
+  localModelPath: 'tessera.localModel.path',
+  localModelRuntime: 'tessera.localModel.runtime',
+  localModelThreads: 'tessera.localModel.threads',
+  localModelMemory: 'tessera.localModel.memoryMegabytes',
+  localModelServerUrl: 'tessera.localModel.server.url',
+  localModelServerModel: 'tessera.localModel.server.model',
+  localModelHub: 'tessera.localModel.hub',
 } as const;
 
 /** Language-model tools, for agents. */
