@@ -18,6 +18,8 @@ export default defineConfig({
           name: 'webview',
           include: ['test/webview/**/*.test.ts'],
           environment: 'happy-dom',
+          // Projects with different worker counts must not run at the same time.
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
         },
       },

@@ -18,7 +18,7 @@ import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
 import type { LocalModel } from './localModel';
 import { createModelSurfaces } from './modelSurfaces';
-import { createComparisonService } from './panel/comparison';
+import { comparisonFeature, createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits, storeTokenizer } from './settings';
 
@@ -56,7 +56,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const comparison = createComparisonService(client, models, () => ENCODING_CHOICES);
   const inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
-    compare: (document, choices) => comparison.compare(document, choices),
+    features: [comparisonFeature(comparison)],
     tokens: documents,
     encodings: () => ENCODING_CHOICES,
     encodingOf: (document) => models.encodingFor(document),

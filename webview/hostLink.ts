@@ -44,7 +44,8 @@ export class HostLink {
       const waiting = this.pending.get(event.id);
       this.pending.delete(event.id);
       if (!waiting) return;
-      waiting.settle(waiting.generation === this.generation ? event.reply : stale);
+      const lasting = waiting.generation === 0 || waiting.generation === this.generation;
+      waiting.settle(lasting ? event.reply : stale);
       return;
     }
     if (event.type === 'document')
@@ -69,27 +70,56 @@ export class HostLink {
     if (this.generation > 0) this.notify({ type: 'reveal', generation: this.generation, index, focus });
   }
 
-  /** Asks the host about the current generation. Never rejects: 'stale' when the document changed meanwhile. */
+  /**
+   * Asks the host about the current generation. Never rejects: 'stale' when the document changed meanwhile, or when
+   * `signal` took the request back.
+   */
   request<N extends PanelRequestName>(
     name: N,
     params: PanelRequestParams<N>,
+    signal?: AbortSignal,
   ): Promise<LinkReply<PanelRequestResult<N>>> {
-    const generation = this.generation;
-    if (generation === 0) return Promise.resolve(stale);
+    return this.generation === 0 ? Promise.resolve(stale) : this.post(name, params, this.generation, signal);
+  }
+
+  /** Asks the host something that holds whatever the document is. Never rejects. */
+  ask<N extends PanelRequestName>(
+    name: N,
+    params: PanelRequestParams<N>,
+    signal?: AbortSignal,
+  ): Promise<LinkReply<PanelRequestResult<N>>> {
+    return this.post(name, params, 0, signal);
+  }
+
+  private post<N extends PanelRequestName>(
+    name: N,
+    params: PanelRequestParams<N>,
+    generation: number,
+    signal: AbortSignal | undefined,
+  ): Promise<LinkReply<PanelRequestResult<N>>> {
+    if (signal?.aborted === true) return Promise.resolve(stale);
     const id = this.nextId++;
     return new Promise((resolve) => {
-      this.pending.set(id, {
-        generation,
-        settle: (reply) => resolve(reply as LinkReply<PanelRequestResult<N>>),
-      });
+      const settle = (reply: LinkReply<unknown>): void => resolve(reply as LinkReply<PanelRequestResult<N>>);
+      this.pending.set(id, { generation, settle });
+      signal?.addEventListener('abort', () => this.takeBack(id), { once: true });
       this.api.postMessage({ type: 'request', id, generation, name, params } as WebviewMessage);
     });
+  }
+
+  private takeBack(id: number): void {
+    const waiting = this.pending.get(id);
+    if (waiting === undefined) return;
+    this.pending.delete(id);
+    this.notify({ type: 'cancel', id });
+    waiting.settle(stale);
   }
 
   private moveTo(generation: number): void {
     if (generation === this.generation) return;
     this.generation = generation;
     for (const [id, waiting] of this.pending) {
+      if (waiting.generation === 0) continue;
       this.pending.delete(id);
       waiting.settle(stale);
     }

@@ -80,7 +80,7 @@ function start(): void {
       case 'showView':
         tabs.select(event.view, true);
         return;
-      case 'cursor':
+      default:
         tabs.handle(event);
     }
   });

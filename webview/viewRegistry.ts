@@ -1,5 +1,6 @@
 // The inspector's views, one file each. To add one: give it an id in src/shared/panelProtocol.ts (viewIds is the tab
-// order), write `webview/<name>View.ts` with a PanelView, and add it to the table in panel.ts.
+// order), write `webview/<name>View.ts` with a PanelView, and add it to the table in panel.ts. Data of its own comes from a
+// PanelFeature in src/panel.
 import type { CompareChoice, HostEvent, PanelDocument, ViewId } from '../src/shared/panelProtocol';
 import type { HostLink } from './hostLink';
 import type { NumberFormat } from './numberFormat';
@@ -17,7 +18,7 @@ export interface ViewContext {
   announce(text: string): void;
 }
 
-/** A view on the page. It is told about documents and events only while it is the visible one. */
+/** A view on the page. It is told about documents and the cursor only while it is the visible one. */
 export interface MountedView {
   readonly element: HTMLElement;
   show(document: PanelDocument): void;

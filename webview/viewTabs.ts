@@ -51,8 +51,10 @@ export class ViewTabs {
     this.mounted.get(this.current)?.show(document);
   }
 
+  /** Passes an event on. Where the cursor is matters only to the view in front. */
   handle(event: HostEvent): void {
-    this.mounted.get(this.current)?.handle(event);
+    for (const [id, view] of this.mounted)
+      if (event.type !== 'cursor' || id === this.current) view.handle(event);
   }
 
   private createBar(views: readonly PanelView[]): PanelsElement {

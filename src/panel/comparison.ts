@@ -5,6 +5,7 @@ import type { ChosenModels } from '../chosenModel';
 import { findModel, type Model } from '../core/pricing/modelCatalogue';
 import { formatMoney, modelTokenCount, priceAge, requestCost } from '../core/pricing/requestCost';
 import type { EngineClient } from '../engine/engineClient';
+import { staleReply, type PanelFeature } from './panelFeature';
 import type {
   CompareChoice,
   CompareRow,
@@ -22,6 +23,18 @@ const LINE_UNITS = 240;
 export interface ComparisonService {
   choices(): readonly CompareChoice[];
   compare(document: vscode.TextDocument, choices: readonly string[]): Promise<PanelReply>;
+}
+
+/** The host's part of the Compare view. */
+export function comparisonFeature(service: ComparisonService): PanelFeature {
+  return {
+    answers: {
+      compare: async ({ choices }, { document, version }) => {
+        const reply = await service.compare(document, choices);
+        return document.version === version ? reply : staleReply;
+      },
+    },
+  };
 }
 
 export function createComparisonService(

@@ -8,16 +8,12 @@ import { parsePanelMemory } from '../shared/panelMemory';
 import { linesOf, reopen } from './inspectedPlaces';
 import { panelDocument } from './panelDocument';
 import { panelHtml, panelOptions } from './panelHtml';
+import { OpenRequests } from './openRequests';
+import { answerRequest } from './panelFeature';
 import { TokenQueries } from './tokenQueries';
 import type { PanelServices } from './panelData';
-import type {
-  HostEvent,
-  PanelReply,
-  TokenScope,
-  ViewId,
-  WebviewMessage,
-  WebviewRequest,
-} from '../shared/panelProtocol';
+import type { PanelFeature } from './panelFeature';
+import type { HostEvent, TokenScope, ViewId, WebviewMessage } from '../shared/panelProtocol';
 
 /** What a caller may ask of the inspector. */
 export interface Inspector {
@@ -94,6 +90,8 @@ export function registerInspectorPanel(context: vscode.ExtensionContext, service
 class InspectorPanel implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly queries: TokenQueries;
+  private readonly features: readonly PanelFeature[];
+  private readonly openRequests = new OpenRequests();
   private document: vscode.TextDocument | undefined;
   private ready = false;
   private generation = 0;
@@ -114,6 +112,7 @@ class InspectorPanel implements vscode.Disposable {
     private readonly exchanged: (exchange: PanelExchange) => void,
   ) {
     this.queries = new TokenQueries(services.tokens);
+    this.features = [this.queries.feature, ...services.features];
     panel.iconPath = vscode.Uri.joinPath(extension, 'media', 'icon.png');
     panel.webview.options = panelOptions(extension);
     this.subscriptions.push(
@@ -124,6 +123,8 @@ class InspectorPanel implements vscode.Disposable {
         if (changed === this.document) void this.sendDocument();
       }),
       services.onDidChangeNotes(() => void this.sendDocument()),
+      new vscode.Disposable(() => this.openRequests.dispose()),
+      ...services.features.flatMap(({ onDidSend }) => onDidSend?.((event) => this.post(event)) ?? []),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         if (editor && !this.pinned) this.inspect(editor.document);
       }),
@@ -291,6 +292,7 @@ class InspectorPanel implements vscode.Disposable {
           encodings: this.services.encodings(),
           compareChoices: this.services.compareChoices(),
         });
+        for (const feature of this.features) feature.welcome?.().forEach((event) => this.post(event));
         this.sendPendingView();
         await this.sendDocument();
         return;
@@ -322,28 +324,19 @@ class InspectorPanel implements vscode.Disposable {
       case 'openLog':
         await vscode.commands.executeCommand(COMMANDS.openLog);
         return;
+      case 'cancel':
+        this.openRequests.cancel(message.id);
+        return;
       case 'request': {
         const { document, version, generation } = this;
-        const current = document !== undefined && message.generation === generation;
-        const reply = current
-          ? await this.answer(document, version, message)
-          : ({ ok: false, code: 'stale', message: 'The document has changed since.' } as const);
+        const current =
+          document !== undefined && message.generation === generation ? { document, version } : undefined;
+        const reply = await this.openRequests.run(message.id, (cancellation) =>
+          answerRequest(this.features, message, current, document, cancellation),
+        );
         this.post({ type: 'reply', id: message.id, reply });
       }
     }
-  }
-
-  /** Answers about another version than the asked one are stale: the page asks again. */
-  private async answer(
-    document: vscode.TextDocument,
-    version: number,
-    message: WebviewRequest,
-  ): Promise<PanelReply> {
-    if (message.name !== 'compare') return this.queries.answer({ document, version }, message);
-    const reply = await this.services.compare(document, message.params.choices);
-    return document.version === version
-      ? reply
-      : { ok: false, code: 'stale', message: 'The document has changed since.' };
   }
 
   private async revealLine(line: number): Promise<void> {

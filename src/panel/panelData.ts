@@ -3,7 +3,8 @@
 import type * as vscode from 'vscode';
 import type { DocumentState, QueryName } from '../engine/documentTracker';
 import type { DocumentTotals, EngineReply, RequestParams, RequestResult } from '../engine/engineProtocol';
-import type { CompareChoice, EncodingChoice, PanelReply } from '../shared/panelProtocol';
+import type { PanelFeature } from './panelFeature';
+import type { CompareChoice, EncodingChoice } from '../shared/panelProtocol';
 
 export interface PanelTokens {
   /** Whether this document is counted at all. */
@@ -28,9 +29,10 @@ export interface PanelServices {
   notes(document: vscode.TextDocument, totals: DocumentTotals): readonly string[];
   /** The notes may have changed. */
   readonly onDidChangeNotes: vscode.Event<void>;
-  /** What the Compare view offers, and the comparison itself. */
+  /** What the Compare view offers. */
   compareChoices(): readonly CompareChoice[];
-  compare(document: vscode.TextDocument, choices: readonly string[]): Promise<PanelReply>;
+  /** The host's parts of the views beyond the tokens. */
+  readonly features: readonly PanelFeature[];
   /** Counts again what failed. */
   retry(): void;
 }

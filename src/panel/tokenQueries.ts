@@ -3,24 +3,15 @@
 import * as vscode from 'vscode';
 import { countCharacters, sliceDocument } from './documentText';
 import { buildTokenPage, possibleCuts, unitsBeyond } from './tokenPage';
+import { staleReply } from './panelFeature';
 import type { PanelTokens } from './panelData';
+import type { InspectedVersion, PanelFeature } from './panelFeature';
 import type { EngineReply, SpanRange, TokenDetails } from '../engine/engineProtocol';
-import type { PanelReply, PanelRequests, TokenScope, WebviewRequest } from '../shared/panelProtocol';
-
-/** One version of a document. */
-export interface InspectedVersion {
-  readonly document: vscode.TextDocument;
-  readonly version: number;
-}
+import type { PanelReply, PanelRequests, TokenScope } from '../shared/panelProtocol';
 
 const scanTokens = 65_536;
 /** Tokens that can touch one character: one for each of its bytes. */
 const tokensOnCharacter = 4;
-
-/** Requests about the tokens of one version; the others are not about tokens of one tokenizer. */
-export type TokenRequest = Exclude<WebviewRequest, { readonly name: 'compare' }>;
-
-const stale: PanelReply = { ok: false, code: 'stale', message: 'The document has changed since.' };
 
 /** Most merge steps that travel to the page; a token of many thousand bytes has as many. */
 const mergesSent = 64;
@@ -28,17 +19,14 @@ const mergesSent = 64;
 export class TokenQueries {
   constructor(private readonly tokens: PanelTokens) {}
 
-  /** Answers one request about `inspected`. */
-  async answer(inspected: InspectedVersion, request: TokenRequest): Promise<PanelReply> {
-    switch (request.name) {
-      case 'tokenPage':
-        return this.page(inspected, request.params);
-      case 'tokenFacts':
-        return this.facts(inspected, request.params.index);
-      case 'findId':
-        return this.findId(inspected, request.params);
-    }
-  }
+  /** The host's part of the Tokens view. */
+  readonly feature: PanelFeature = {
+    answers: {
+      tokenPage: (params, inspected) => this.page(inspected, params),
+      tokenFacts: ({ index }, inspected) => this.facts(inspected, index),
+      findId: (params, inspected) => this.findId(inspected, params),
+    },
+  };
 
   /** Tokens that touch UTF-16 units start … end − 1 (or the unit at `start` when empty), as first … last − 1. */
   async tokensOf(
@@ -101,7 +89,7 @@ export class TokenQueries {
     const reply = await this.tokens.query('spans', document, { query: { by: 'index', first, limit: count } });
     if (!reply.ok) return refusal(reply.error);
     const range = reply.value;
-    if (range.version !== version || document.version !== version) return stale;
+    if (range.version !== version || document.version !== version) return staleReply;
     const text = sliceDocument(document, range.firstUtf16, (range.utf16Ends.at(-1) ?? 0) + unitsBeyond);
     const position = document.positionAt(range.firstUtf16);
     const cut = await this.chooseCut(document, range, text);
@@ -133,7 +121,7 @@ export class TokenQueries {
     if (!reply.ok) return refusal(reply.error);
     const details: TokenDetails | null = reply.value;
     if (details === null) return { ok: true, result: null };
-    if (details.version !== version || document.version !== version) return stale;
+    if (details.version !== version || document.version !== version) return staleReply;
     const { line, character } = document.positionAt(details.utf16Start);
     const merges = details.merges.slice(-mergesSent);
     return { ok: true, result: { index, rank: details.rank, merges, line, column: character } };
@@ -159,7 +147,7 @@ export class TokenQueries {
         ];
     for (const [i, [start, end]] of stretches.entries()) {
       const found = await this.scan({ document, version }, id, start, end, next);
-      if (found === 'stale') return stale;
+      if (found === 'stale') return staleReply;
       if (found !== undefined) return { ok: true, result: { index: found, wrapped: i === 1 } };
     }
     return { ok: true, result: null };

@@ -30,6 +30,7 @@ const noticeGuards: { readonly [T in WebviewNotice['type']]: (message: Fields) =
   showWholeFile: () => true,
   retry: () => true,
   openLog: () => true,
+  cancel: (message) => isIndex(message['id']),
   setEncoding: (message) => isShortText(message['encoding']),
   setPinned: (message) => isFlag(message['pinned']),
   revealLine: (message) => isIndex(message['generation']) && isIndex(message['line']),

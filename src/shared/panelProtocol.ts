@@ -1,6 +1,7 @@
 // Every message between the extension host and the inspector's webview. Three kinds: events (host → webview, no
 // answer), notices (webview → host, no answer) and requests (webview → host, one reply each). A view that needs data
-// adds one line to PanelRequests here, its guard to panelGuards.ts and its handler in src/panel.
+// adds its requests to PanelRequests here (types of its own file in src/shared), their guards to panelGuards.ts and a
+// PanelFeature in src/panel that answers them.
 //
 // A `generation` names one (document, version, encoding): the host counts it up whenever one of them changes, so both
 // sides drop what belongs to an older one. Token indexes count from 0; offsets are UTF-16 units unless called bytes.
@@ -155,7 +156,10 @@ export interface Comparison {
 /** Most rows of a comparison. */
 export const compareLimit = 8;
 
-/** Requests of the webview: parameters and result. All of them are about one generation. */
+/**
+ * Requests of the webview: parameters and result. A request is about one generation, or about none (0) when it holds
+ * whatever the document is.
+ */
 export interface PanelRequests {
   /** At most `pageLimit` tokens from `first`. */
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
@@ -210,7 +214,9 @@ export type WebviewNotice =
   | { readonly type: 'focusEditor' }
   | { readonly type: 'showWholeFile' }
   | { readonly type: 'retry' }
-  | { readonly type: 'openLog' };
+  | { readonly type: 'openLog' }
+  /** The page no longer waits for the answer to a request. */
+  | { readonly type: 'cancel'; readonly id: number };
 
 /** Webview → host, answered by one reply with the same id. */
 export type WebviewRequest = {

@@ -33,6 +33,31 @@ describe('the link to the host', () => {
     await Promise.resolve();
   });
 
+  it('asks what holds whatever the document is as generation 0, and keeps waiting across versions', async () => {
+    const { link, requests } = linked();
+    const asked = link.ask('compare', { choices: ['gpt2'] });
+    link.receive(ready(1));
+    link.receive(ready(2));
+    const [request] = requests();
+    expect(request).toMatchObject({ name: 'compare', generation: 0 });
+    link.receive({ type: 'reply', id: request?.id ?? 0, reply: { ok: true, result: 'kept' } });
+    expect(await asked).toEqual({ ok: true, result: 'kept' });
+  });
+
+  it('takes a request back: the host is told and the answer is dropped', async () => {
+    const { link, sent, requests } = linked();
+    link.receive(ready(1));
+    const abort = new AbortController();
+    const taken = link.request('tokenFacts', { index: 1 }, abort.signal);
+    abort.abort();
+    const id = requests()[0]?.id ?? 0;
+    expect(sent.at(-1)).toEqual({ type: 'cancel', id });
+    link.receive({ type: 'reply', id, reply: { ok: true, result: 'late' } });
+    expect(await taken).toMatchObject({ ok: false, code: 'stale' });
+    await link.request('tokenFacts', { index: 1 }, abort.signal);
+    expect(requests()).toHaveLength(1);
+  });
+
   it('resolves each request with the reply of its id, in any order', async () => {
     const { link, requests } = linked();
     link.receive(ready(1));

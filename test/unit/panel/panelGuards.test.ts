@@ -10,6 +10,7 @@ const good: readonly WebviewMessage[] = [
   { type: 'showWholeFile' },
   { type: 'retry' },
   { type: 'openLog' },
+  { type: 'cancel', id: 4 },
   { type: 'setEncoding', encoding: 'o200k_base' },
   { type: 'setPinned', pinned: true },
   { type: 'reveal', generation: 3, index: 0, focus: false },
