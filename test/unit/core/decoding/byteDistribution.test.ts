@@ -8,7 +8,7 @@ import {
 import { ByteLevelState } from '../../../../src/core/decoding/byteDistribution';
 import { seededRandom } from '../../../../src/core/decoding/seededRandom';
 import { ToyHashModel } from '../../../../src/core/model/toyHashModel';
-import { hashModelRow, normalised, PathOracle } from './pathEnumeration';
+import { hashModelRow, normalised, PathOracle, type OracleModel } from './pathEnumeration';
 import { alphabet, fixtureTokenizer, readFixture, ToyByteTokenizer } from './toyByteTokenizer';
 
 const fixture = readFixture();
@@ -19,6 +19,11 @@ const model = new ToyHashModel({
   endToken: fixture.eos,
   maxTokens: fixture.lmax,
 });
+const fixtureModel: OracleModel = {
+  vocabularySize: fixture.eos + 1,
+  endToken: fixture.eos,
+  maxTokens: fixture.lmax,
+};
 const named = (text: string): string => JSON.stringify(text);
 const latin1 = (bytes: ArrayLike<number>): string => String.fromCharCode(...Array.from(bytes));
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -30,12 +35,11 @@ function expectSame(actual: ComparedNextByte, expected: Record<string, number>):
 }
 
 /** log P of the tokens before the last safe boundary, which the state's masses leave out. */
-function trunkLogProbability(ids: readonly number[]): number {
-  const oracle = { vocabularySize: fixture.eos + 1, endToken: fixture.eos, maxTokens: fixture.lmax };
+function trunkLogProbability(ids: readonly number[], oracle: OracleModel = fixtureModel): number {
   return ids.reduce((sum, id, i) => sum + Math.log(hashModelRow(oracle, ids.slice(0, i))[id]!), 0);
 }
 
-describe('the 17 fixtures of enumerated probabilities', () => {
+describe('O1: the 17 fixtures of enumerated probabilities', () => {
   it.each(fixture.cases.map((c) => [named(latin1(c.prefix)), c] as const))(
     'P_canon and P_all of %s',
     async (_, c) => {
@@ -43,7 +47,7 @@ describe('the 17 fixtures of enumerated probabilities', () => {
       const state = new ByteLevelState(model.openSession(), vocabulary, [], text);
       const canon = await state.nextByteCanon();
       expectSame(canon, c.canonical);
-      const trunk = tokenizer.encode(latin1(text.subarray(0, state.covers().safe)));
+      const trunk = tokenizer.encodeUpTo(latin1(text), state.covers().safe);
       expect(canon.logMass + trunkLogProbability(trunk)).toBeCloseTo(c.logZ_canonical, 9);
       const all = await nextByteAll(model.openSession(), vocabulary, [], text);
       expectSame(all, c.all);
@@ -89,7 +93,7 @@ function randomTokenizer(random: () => number, merges: number): ToyByteTokenizer
   return new ToyByteTokenizer(table);
 }
 
-describe('random merge tables against enumeration', () => {
+describe('O1: random merge tables against enumeration', () => {
   // 2 000 tables in four parts, so that a failure is found fast and the parts can be told apart.
   it.each([1, 2, 3, 4])(
     'part %i: 500 tables, three texts each',
@@ -115,7 +119,24 @@ describe('random merge tables against enumeration', () => {
             ...expected.p.map((p, b) => Math.abs(p - (b === 256 ? actual.end : actual.bytes[b]!))),
           );
           expect(worst, `seed ${seed}, text ${named(text)}`).toBeLessThan(1e-9);
+          const trunk = toy.encodeUpTo(text, state.covers().safe);
+          const before = trunkLogProbability(trunk, { vocabularySize: size + 1, endToken: size, maxTokens });
+          expect(actual.logMass + before, `seed ${seed}, text ${named(text)}`).toBeCloseTo(
+            expected.logMass,
+            9,
+          );
         }
+        // All paths are many more: one short text for each table.
+        const text = Array.from({ length: 2 }, () => alphabet[Math.floor(random() * alphabet.length)]!).join(
+          '',
+        );
+        const every = normalised(oracle.mass(text, false));
+        const all = await nextByteAll(lm.openSession(), view, [], bytes(text));
+        const worst = Math.max(
+          ...every.p.map((p, b) => Math.abs(p - (b === 256 ? all.end : all.bytes[b]!))),
+          Math.abs(all.logMass - every.logMass),
+        );
+        expect(worst, `P_all, seed ${seed}, text ${named(text)}`).toBeLessThan(1e-9);
       }
     },
     240_000,

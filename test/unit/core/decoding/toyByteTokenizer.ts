@@ -68,6 +68,12 @@ export class ToyByteTokenizer {
     return this.split(text).flatMap((piece) => this.merge(piece));
   }
 
+  /** Tokens of `text` that end at or before `end`; not those of the cut text, since a split may look ahead. */
+  encodeUpTo(text: string, end: number): number[] {
+    let at = 0;
+    return this.encode(text).filter((id) => (at += this.vocabulary[id]!.length) <= end);
+  }
+
   decode(ids: readonly number[]): string {
     return ids.map((id) => this.vocabulary[id]!).join('');
   }
