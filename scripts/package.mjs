@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { requireProcess } from './childProcess.mjs';
 import { ensureDependencies, repositoryRoot } from './ensureDependencies.mjs';
 import { ensureNewerNode } from './ensureVscodeHost.mjs';
+import { copyRuntimes } from './runtimePackages.mjs';
 
 /** This machine as a VSIX target. */
 export const localTarget = `${process.platform}-${process.arch}`;
@@ -14,8 +15,9 @@ export async function packageExtension(target = localTarget) {
   await ensureDependencies();
   const node = await ensureNewerNode();
   await requireProcess(node, ['esbuild.mjs', '--production'], { cwd: repositoryRoot });
+  copyRuntimes(target, join(repositoryRoot, 'dist'));
   const file = join(repositoryRoot, `tessera-${target}.vsix`);
-  // The bundles carry their packages, so vsce need not look into node_modules.
+  // The bundles carry their packages or have them beside, so vsce need not look into node_modules.
   // No public repository yet for relative links in the README to be rewritten to.
   const flags = ['--no-dependencies', '--no-rewrite-relative-links', '--allow-missing-repository'];
   await requireProcess(node, [vsce, 'package', '--target', target, ...flags, '--out', file], {

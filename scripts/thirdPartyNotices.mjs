@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { requireProcess } from './childProcess.mjs';
 import { repositoryRoot } from './ensureDependencies.mjs';
+import { runtimePackages } from './runtimePackages.mjs';
 
 const mit = (copyright) => `MIT License
 
@@ -21,13 +22,17 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 const licencesWithoutFile = {
   // https://github.com/openai/tiktoken/blob/main/LICENSE; the npm package holds OpenAI's rank tables.
   tiktoken: mit('Copyright (c) 2022 OpenAI, Shantanu Jain'),
+  // https://github.com/microsoft/onnxruntime/blob/main/LICENSE
+  'onnxruntime-common': mit('Copyright (c) Microsoft Corporation'),
+  'onnxruntime-node': mit('Copyright (c) Microsoft Corporation'),
+  'onnxruntime-web': mit('Copyright (c) Microsoft Corporation'),
   // https://github.com/microsoft/fast/blob/main/LICENSE
   '@microsoft/fast-element': mit('Copyright (c) Microsoft Corporation. All rights reserved.'),
   '@microsoft/fast-foundation': mit('Copyright (c) Microsoft Corporation. All rights reserved.'),
   '@microsoft/fast-web-utilities': mit('Copyright (c) Microsoft Corporation. All rights reserved.'),
 };
 
-/** Names of the packages whose files are in the bundles. */
+/** Names of the packages whose files are in the bundles or copied beside them. */
 async function bundledPackages() {
   const scratch = mkdtempSync(join(tmpdir(), 'tessera-notices-'));
   try {
@@ -38,7 +43,7 @@ async function bundledPackages() {
       .split('\n')
       .map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1])
       .filter((name) => name !== undefined);
-    return [...new Set(names)].sort();
+    return [...new Set([...names, ...runtimePackages])].sort();
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
