@@ -4,6 +4,7 @@ import { bitsPerByte, textSurprise } from '../core/model/textSurprise';
 import { ModelStopped, type Cancellation } from '../core/model/languageModel';
 import type { CachedSession } from '../core/model/cachedSession';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
+import { draftHandlers } from './draftHandlers';
 import type { EngineError, EngineProgress, EngineReply } from './engineProtocol';
 import { DEFAULT_LOAD_OPTIONS, loadLanguageModel, type LoadedModel } from './languageModelLoader';
 import type { LoadParams, ModelParams, ModelRequestName, ModelResult, ModelStatus } from './modelProtocol';
@@ -58,6 +59,7 @@ export async function withModel<T>(
 }
 
 export const modelHandlers: { readonly [N in ModelRequestName]: ModelHandler<N> } = {
+  ...draftHandlers,
   load: async (params, state) => {
     const reply = await state.load(params);
     return reply.ok ? answer(reply.value.model.description) : reply;

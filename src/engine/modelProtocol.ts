@@ -1,6 +1,8 @@
 // Messages between a host (extension host, command line, tests) and the model process. One request has one response;
-// progress may come between. To add a request: add it here and its handler to modelHandlers.ts.
+// progress may come between. To add a request: add it here and its handler to modelHandlers.ts (drafts: draftProtocol.ts and
+// draftHandlers.ts).
 import type { StepCost } from '../core/model/languageModel';
+import type { DraftRequests } from './draftProtocol';
 import type { EngineError, EngineProgress } from './engineProtocol';
 import type { ModelDescription } from './languageModelLoader';
 
@@ -40,7 +42,7 @@ export interface TextSurpriseResult {
   readonly bitsPerByte: number;
 }
 
-export interface ModelRequests {
+export interface ModelRequests extends DraftRequests {
   /** Loads a model, in place of the one before. */
   load: { params: LoadParams; result: ModelDescription };
   status: { params: null; result: ModelStatus };

@@ -45,6 +45,8 @@ export interface DraftRequest {
   readonly prefix: string;
   /** The document after it. */
   readonly suffix: string;
+  /** Path of the document, for models that were trained with paths. */
+  readonly path?: string;
   readonly otherFiles?: readonly OtherFile[];
   /** Drafts wanted, 1 to 16. Default 3. */
   readonly count?: number;
@@ -119,6 +121,7 @@ export async function completeDrafts(
   const layout = layoutPrompt(view, info, {
     prefix: request.prefix,
     suffix: request.suffix,
+    path: request.path,
     otherFiles: request.otherFiles ?? [],
     budget,
     layout: request.layout,

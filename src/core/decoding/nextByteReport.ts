@@ -42,6 +42,7 @@ export type NextByteResult =
 export interface NextByteRequest {
   readonly prefix: string;
   readonly suffix: string;
+  readonly path?: string;
   /** Rows for the sum over all paths; 0 leaves it out. Default 256. */
   readonly allPathsRows?: number;
   readonly promptTokens?: number;
@@ -61,6 +62,7 @@ export async function reportNextByte(
   const layout = layoutPrompt(view, session.info, {
     prefix: request.prefix,
     suffix: request.suffix,
+    path: request.path,
     otherFiles: [],
     budget: Math.min(request.promptTokens ?? Infinity, session.info.contextLength - 64),
     layout: undefined,

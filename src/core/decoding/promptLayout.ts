@@ -20,6 +20,8 @@ export interface OtherFile {
 export interface PromptRequest {
   readonly prefix: string;
   readonly suffix: string;
+  /** Path of the document, told to models that were trained with paths (those with a file separator). */
+  readonly path?: string | undefined;
   readonly otherFiles: readonly OtherFile[];
   /** Tokens for everything before the draft. */
   readonly budget: number;
@@ -40,6 +42,8 @@ export interface PromptLayout {
 /** Shares of the budget; what one part leaves, the prefix gets. */
 const SUFFIX_SHARE = 0.25;
 const FILES_SHARE = 0.15;
+/** Characters of a path that the model is told. */
+const MAX_PATH = 120;
 
 /**
  * Prefix directly before the draft (SPM) keeps the cache valid while the user types, because only the end of the prompt
@@ -66,7 +70,7 @@ export function layoutPrompt(
   }
   const encode = (text: string): number[] => encodeText(vocabulary, encodeUtf8(text));
   const start = info.beginOfText === undefined ? [] : [info.beginOfText];
-  const files = fileIds(encode, fim, request.otherFiles, Math.floor(request.budget * FILES_SHARE), notes);
+  const files = fileIds(encode, fim, request, Math.floor(request.budget * FILES_SHARE), notes);
   const suffixIds =
     name === 'leftToRight' ? [] : headIds(encode, suffix, Math.floor(request.budget * SUFFIX_SHARE));
   const left = Math.max(16, request.budget - files.length - suffixIds.length - 4 - start.length);
@@ -145,7 +149,7 @@ function lowerBoundary(text: string, at: number, least = 0): number {
 function fileIds(
   encode: (text: string) => number[],
   fim: FimTokens | undefined,
-  files: readonly OtherFile[],
+  { otherFiles: files, path }: PromptRequest,
   budget: number,
   notes: string[],
 ): number[] {
@@ -163,6 +167,9 @@ function fileIds(
   if (used > 0)
     notes.push(`Parts of ${used} other open ${used === 1 ? 'file' : 'files'} were in the prompt.`);
   // The file of the cursor follows as one more file.
-  if (used > 0 && fim?.fileSeparator !== undefined) ids.push(fim.fileSeparator);
+  if (fim?.fileSeparator !== undefined) {
+    if (path !== undefined) ids.push(fim.fileSeparator, ...encode(`${path.slice(-MAX_PATH)}\n`));
+    else if (used > 0) ids.push(fim.fileSeparator);
+  }
   return ids;
 }

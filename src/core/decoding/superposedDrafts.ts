@@ -18,9 +18,11 @@ import {
 
 /** What happened in one step, for inspection. */
 export interface SuperposedStep {
-  /** Newest token of each live draft and its share of the input. */
+  /** Newest token of each live draft and its share of the input row that it is part of. */
   readonly tokens: readonly number[];
   readonly gamma: readonly number[];
+  /** Which input row each live draft is part of: one row for each left context. The shares of a row sum to 1. */
+  readonly rows: readonly number[];
   /** Which draft of this step each draft of the next step continues. */
   readonly parents: readonly number[];
 }
@@ -104,7 +106,12 @@ export async function superposedDrafts(
         parents.push(choice.draft);
       } else finished.push({ draft: longer, score: choice.score });
     }
-    steps.push({ tokens: live.map(({ draft }) => draft.tokens.at(-1)!), gamma: [...gamma], parents });
+    steps.push({
+      tokens: live.map(({ draft }) => draft.tokens.at(-1)!),
+      gamma: [...gamma],
+      rows: live.map(({ draft }) => groups.indexOf(draft.scored.node.id)),
+      parents,
+    });
     live = next;
   }
   const ranked = finished.sort((a, b) => perToken(b) - perToken(a)).slice(0, job.count);

@@ -1,0 +1,60 @@
+// What the model process answers to requests about drafts. The n-gram tables that lie beside a model are read when the
+// first superposed draft asks for them and kept as long as that model is loaded.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PackedNgrams } from '../core/decoding/packedNgrams';
+import { answerDrafts, answerNextByte, type DraftParts } from './draftAnswers';
+import type { DraftRequests } from './draftProtocol';
+import type { LoadedParts, ModelHandler } from './modelHandlers';
+import { refuse } from './requestContext';
+
+const tables = new WeakMap<LoadedParts, Promise<PackedNgrams | undefined>>();
+
+/** The table of a model folder; undefined when it has none or one of another vocabulary. */
+export async function readShippedNgrams(
+  folder: string,
+  vocabularySize: number,
+): Promise<PackedNgrams | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(folder, 'ngrams.bin'));
+  } catch {
+    return undefined;
+  }
+  const read = PackedNgrams.read(bytes);
+  return read.ok && read.table.vocabularySize <= vocabularySize ? read.table : undefined;
+}
+
+function draftParts(loaded: LoadedParts): DraftParts {
+  const { model, session, tokenizer } = loaded;
+  return {
+    session,
+    tokenizer,
+    shippedNgrams: () => {
+      let table = tables.get(loaded);
+      if (table === undefined) {
+        table = readShippedNgrams(model.files.folder, model.info.vocabularySize);
+        tables.set(loaded, table);
+      }
+      return table;
+    },
+  };
+}
+
+export const draftHandlers: { readonly [N in keyof DraftRequests]: ModelHandler<N> } = {
+  drafts: async (params, state, { cancellation }) => {
+    const { loaded } = state;
+    if (loaded === undefined) return refuse('badRequest', 'No model is loaded.');
+    const reply = await answerDrafts(draftParts(loaded), params, cancellation);
+    if (reply.ok) {
+      const tokens = reply.value.drafts.reduce((sum, draft) => sum + draft.tokens.length, 0);
+      state.count(tokens + reply.value.timings.promptTokensComputed, reply.value.timings.totalMs);
+    }
+    return reply;
+  },
+  nextByte: async (params, state, { cancellation }) => {
+    const { loaded } = state;
+    if (loaded === undefined) return refuse('badRequest', 'No model is loaded.');
+    return answerNextByte(draftParts(loaded), params, cancellation);
+  },
+};
