@@ -8,6 +8,7 @@ import type { DocumentTokens } from './editor/documentTokens';
 import { showHeadDiff } from './editor/headDiff';
 import { createLineCosts } from './editor/lineCosts';
 import { askProvider, chooseModel } from './editor/modelPicker';
+import { createNotebookCells, type NotebookCells } from './editor/notebookCells';
 import { createSectionLenses } from './editor/sectionLenses';
 import { showWasteReport } from './editor/wastePick';
 import type { EngineClient } from './engine/engineClient';
@@ -21,6 +22,7 @@ import { WorkspaceCounts } from './workspace/workspaceCounts';
 export interface CountSurfaces {
   readonly counts: WorkspaceCounts;
   readonly tree: TokenTreeView;
+  readonly notebookCells: NotebookCells;
   readonly commands: CommandTable;
   dispose(): void;
 }
@@ -40,12 +42,14 @@ export function createCountSurfaces(
     models.forScope(folder)?.tokenizer.encoding ?? tokenizerForFolder(folder);
   const counts = new WorkspaceCounts(scanEngine, context.storageUri, folderTokenizer);
   const tree = createTokenTreeView(counts, models);
+  const notebookCells = createNotebookCells(engine, models);
   const parts = [
     counts,
     tree,
     createFileBadges(counts),
     createSectionLenses(documents, models),
     createLineCosts(documents),
+    notebookCells,
     registerTokenTools(engine, models, (uri) => folderTokenizer(uri ?? vscode.Uri.file('/'))),
   ];
   const commands: CommandTable = {
@@ -62,12 +66,14 @@ export function createCountSurfaces(
     [COMMANDS.toggleLineHints]: () => toggle(SETTINGS.lineHints),
     [COMMANDS.toggleLineHeat]: () => toggle(SETTINGS.lineHeat),
     [COMMANDS.toggleBadges]: () => toggle(SETTINGS.badges),
+    [COMMANDS.toggleNotebookCells]: () => toggle(SETTINGS.notebookCells),
     [COMMANDS.showWasteReport]: () => showWasteReport(engine, models),
     [COMMANDS.diffWithHead]: (resource) => showHeadDiff(engine, models, resource),
   };
   return {
     counts,
     tree,
+    notebookCells,
     commands,
     dispose: () => {
       for (const part of parts) part.dispose();

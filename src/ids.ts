@@ -18,6 +18,7 @@ export const COMMANDS = {
   toggleLineHints: 'tessera.toggleLineHints',
   toggleLineHeat: 'tessera.toggleLineHeat',
   toggleBadges: 'tessera.toggleBadges',
+  toggleNotebookCells: 'tessera.toggleNotebookCells',
   compareTokenizers: 'tessera.compareTokenizers',
   showWasteReport: 'tessera.showWasteReport',
   diffWithHead: 'tessera.diffWithHead',
@@ -52,6 +53,7 @@ export const SETTINGS = {
   localModelServerUrl: 'tessera.localModel.server.url',
   localModelServerModel: 'tessera.localModel.server.model',
   localModelHub: 'tessera.localModel.hub',
+  notebookCells: 'tessera.notebookCells.enabled',
 } as const;
 
 /** Language-model tools, for agents. */

@@ -46,11 +46,14 @@ export function createLineCosts(documents: DocumentTokens): { dispose(): void } 
   const subscriptions = vscode.Disposable.from(
     hintsChanged,
     heat,
-    documents.onDidChange(() => {
-      hintsChanged.fire();
-      heatSoon();
+    // While they are off, typing must not pay for them: no event to the window, no timer.
+    documents.onDidChange((document) => {
+      if (isOn(SETTINGS.lineHints, document)) hintsChanged.fire();
+      if (isOn(SETTINGS.lineHeat, document)) heatSoon();
     }),
-    vscode.window.onDidChangeVisibleTextEditors(heatSoon),
+    vscode.window.onDidChangeVisibleTextEditors((editors) => {
+      if (editors.some(({ document }) => isOn(SETTINGS.lineHeat, document))) heatSoon();
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SETTINGS.lineHints)) hintsChanged.fire();
       if (event.affectsConfiguration(SETTINGS.lineHeat)) heatSoon();

@@ -1,16 +1,15 @@
 // Token counts above the parts of a document: Markdown headings and blocks, functions and classes, long templates and
-// the messages of a chat prompt. Off by default. Counts are resolved lazily, only for lenses that come into view.
+// the messages of a chat prompt. Off by default. The parts are found by the token worker, which has the text already, so
+// that the editor's thread never parses a document; counts are resolved for the lenses that come into view.
 import * as vscode from 'vscode';
 import type { ChosenModels } from '../chosenModel';
-import { isChatPromptName, parseChatPrompt } from '../core/analysis/chatPrompt';
-import { markdownSections, templateSections } from '../core/analysis/promptSections';
+import { chatFormatOf } from '../core/analysis/chatFormats';
 import { modelTokenCount } from '../core/pricing/requestCost';
 import { COMMANDS, SETTINGS } from '../ids';
 import { isOn } from '../settings';
+import { chatSummary, messageTitle } from './chatPromptText';
 import type { DocumentTokens } from './documentTokens';
 
-/** Longer documents get no lenses: their symbols and sections would have to be found on the editor's thread. */
-const MAX_UNITS = 2_000_000;
 /** Symbols of these kinds get a lens. */
 const SYMBOLS: ReadonlySet<vscode.SymbolKind> = new Set([
   vscode.SymbolKind.Class,
@@ -24,18 +23,14 @@ const SYMBOLS: ReadonlySet<vscode.SymbolKind> = new Set([
   vscode.SymbolKind.Namespace,
 ]);
 
-interface Part {
-  readonly range: vscode.Range;
-  readonly anchor: vscode.Position;
-  readonly kind: 'section' | 'message';
-}
-
-class PartLens extends vscode.CodeLens {
+/** A lens whose range is counted when it comes into view. */
+class RangeLens extends vscode.CodeLens {
   constructor(
     readonly document: vscode.TextDocument,
-    readonly part: Part,
+    readonly counted: readonly [start: number, end: number],
+    anchor: vscode.Position,
   ) {
-    super(new vscode.Range(part.anchor, part.anchor));
+    super(new vscode.Range(anchor, anchor));
   }
 }
 
@@ -53,22 +48,15 @@ export function createSectionLenses(documents: DocumentTokens, models: ChosenMod
       onDidChangeCodeLenses: changed.event,
       provideCodeLenses: async (document, token) => {
         if (!isOn(SETTINGS.lens, document) || !documents.accepts(document)) return [];
-        const parts = await partsOf(document, token);
-        return parts.map((part) => new PartLens(document, part));
+        return [...(await sectionLenses(document, token)), ...(await symbolLenses(document, token))];
       },
       resolveCodeLens: async (lens, token) => {
-        if (!(lens instanceof PartLens)) return lens;
-        const { document, part } = lens;
-        const range = [document.offsetAt(part.range.start), document.offsetAt(part.range.end)] as const;
-        const reply = await documents.query('countRanges', document, { ranges: [range] }, token);
-        lens.command = { title: titleOf(document, reply.ok ? reply.value.tokens : undefined), command: '' };
-        if (reply.ok) {
-          lens.command = {
-            ...lens.command,
-            command: COMMANDS.openInspector,
-            tooltip: vscode.l10n.t('Open Token Inspector'),
-          };
-        }
+        if (!(lens instanceof RangeLens)) return lens;
+        const { document, counted } = lens;
+        const reply = await documents.query('countRanges', document, { ranges: [counted] }, token);
+        lens.command = reply.ok
+          ? inspecting(titleOf(document, reply.value.tokens))
+          : { title: vscode.l10n.t('tokens not counted'), command: '' };
         return lens;
       },
     }),
@@ -79,54 +67,61 @@ export function createSectionLenses(documents: DocumentTokens, models: ChosenMod
     },
   };
 
-  function titleOf(document: vscode.TextDocument, tokens: number | undefined): string {
-    if (tokens === undefined) return vscode.l10n.t('tokens not counted');
+  /** Lenses on headings, blocks, templates and messages; none when the text changed meanwhile. */
+  async function sectionLenses(
+    document: vscode.TextDocument,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeLens[]> {
+    const model = models.forScope(document);
+    const chatFormat = chatFormatOf(model?.family, models.encodingFor(document));
+    const { fileName, languageId } = document;
+    const reply = await documents.query('sections', document, { fileName, languageId, chatFormat }, token);
+    if (!reply.ok || reply.value.version !== document.version) return [];
+    const { sections, chat } = reply.value;
+    const lenses = sections.map(({ start, end, anchor, title, message }) => {
+      const at = document.positionAt(anchor);
+      return message === undefined
+        ? new RangeLens(document, [start, end], at)
+        : new vscode.CodeLens(
+            new vscode.Range(at, at),
+            inspecting(messageTitle(title, message, model, numbers)),
+          );
+    });
+    if (chat === undefined || chat.messages === 0) return lenses;
+    const summary = chatSummary(chat, model, chatFormat, numbers);
+    const top = new vscode.Range(0, 0, 0, 0);
+    return [new vscode.CodeLens(top, inspecting(summary.title, summary.explanation)), ...lenses];
+  }
+
+  async function symbolLenses(
+    document: vscode.TextDocument,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeLens[]> {
+    if (document.languageId === 'markdown' || document.languageId === 'json') return [];
+    const { version } = document;
+    const symbols = await vscode.commands.executeCommand<
+      (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined
+    >('vscode.executeDocumentSymbolProvider', document.uri);
+    if (token.isCancellationRequested || document.version !== version) return [];
+    const lenses: RangeLens[] = [];
+    const visit = (symbol: vscode.DocumentSymbol | vscode.SymbolInformation): void => {
+      const { start, end } = 'location' in symbol ? symbol.location.range : symbol.range;
+      if (SYMBOLS.has(symbol.kind))
+        lenses.push(new RangeLens(document, [document.offsetAt(start), document.offsetAt(end)], start));
+      if ('children' in symbol) symbol.children.forEach(visit);
+    };
+    symbols?.forEach(visit);
+    return lenses;
+  }
+
+  function inspecting(title: string, tooltip = vscode.l10n.t('Open Token Inspector')): vscode.Command {
+    return { title, tooltip, command: COMMANDS.openInspector };
+  }
+
+  function titleOf(document: vscode.TextDocument, tokens: number): string {
     const model = models.forScope(document);
     const count = model === undefined ? undefined : modelTokenCount(model.tokenizer, tokens);
     const shown = numbers.format(count?.tokens ?? tokens);
     return vscode.l10n.t('{0} tokens', count?.exact === false ? `≈ ${shown}` : shown);
   }
-}
-
-/** The parts of a document that get a count, in the order of the text. */
-export async function partsOf(
-  document: vscode.TextDocument,
-  token: vscode.CancellationToken,
-): Promise<Part[]> {
-  const last = document.lineAt(document.lineCount - 1).range.end;
-  if (document.offsetAt(last) > MAX_UNITS) return [];
-  const text = document.getText();
-  const at = (offset: number): vscode.Position => document.positionAt(offset);
-  if (isChatPromptName(document.fileName)) {
-    const chat = parseChatPrompt(document.fileName, text);
-    if (chat.ok) {
-      return chat.prompt.messages.map(({ start, end }) => ({
-        range: new vscode.Range(at(start), at(end)),
-        anchor: at(start),
-        kind: 'message',
-      }));
-    }
-  }
-  const sections = document.languageId === 'markdown' ? markdownSections(text) : templateSections(text);
-  const parts: Part[] = sections.map(({ start, end, anchor }) => ({
-    range: new vscode.Range(at(start), at(end)),
-    anchor: at(anchor),
-    kind: 'section',
-  }));
-  if (document.languageId !== 'markdown') parts.push(...(await symbolParts(document)));
-  return token.isCancellationRequested ? [] : parts;
-}
-
-async function symbolParts(document: vscode.TextDocument): Promise<Part[]> {
-  const symbols = await vscode.commands.executeCommand<
-    (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined
-  >('vscode.executeDocumentSymbolProvider', document.uri);
-  const parts: Part[] = [];
-  const visit = (symbol: vscode.DocumentSymbol | vscode.SymbolInformation): void => {
-    const range = 'location' in symbol ? symbol.location.range : symbol.range;
-    if (SYMBOLS.has(symbol.kind)) parts.push({ range, anchor: range.start, kind: 'section' });
-    if ('children' in symbol) symbol.children.forEach(visit);
-  };
-  symbols?.forEach(visit);
-  return parts;
 }

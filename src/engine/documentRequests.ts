@@ -1,4 +1,5 @@
 // The token worker's documents: opened with their text, kept up to date by edits, asked for totals and tokens.
+import { documentSections } from '../core/analysis/documentSections';
 import { createLineIndex } from '../core/text/lineIndex';
 import { createTextMarks, type TextMarks } from '../core/text/textMarks';
 import { LiveDocument } from '../core/tokenizers/liveDocument';
@@ -42,7 +43,8 @@ type DocumentRequestName =
   | 'tokenByIndex'
   | 'countRanges'
   | 'lineCounts'
-  | 'tokenRows';
+  | 'tokenRows'
+  | 'sections';
 
 function totalsOf({ tokenizerId, tokenizer, live, marks, version }: OpenDocument): DocumentTotals {
   return {
@@ -183,6 +185,11 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
       }),
     lineCounts: ({ handle, first, last }) =>
       withDocument(handle, ({ live, version }) => answer({ version, counts: live.lineCounts(first, last) })),
+    sections: ({ handle, fileName, languageId, chatFormat }) =>
+      withDocument(handle, ({ live, tokenizer, version }) => {
+        const count = (text: string): number => tokenizer.count(text);
+        return answer({ ...documentSections(live.text, fileName, languageId, chatFormat, count), version });
+      }),
     tokenRows: ({ handle, first, limit }) =>
       withDocument(handle, (document) => {
         const { live, tokenizer } = document;

@@ -38,7 +38,8 @@ export type DocumentState =
   | { readonly kind: 'unavailable'; readonly error: EngineError };
 
 /** Requests about one open document. */
-export type QueryName = 'spans' | 'tokensAt' | 'tokenByIndex' | 'countRanges' | 'lineCounts' | 'tokenRows';
+export type QueryName =
+  'spans' | 'tokensAt' | 'tokenByIndex' | 'countRanges' | 'lineCounts' | 'tokenRows' | 'sections';
 
 export interface DocumentTrackerOptions {
   /** UTF-16 units above which a document is estimated. */

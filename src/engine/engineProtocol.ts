@@ -2,6 +2,8 @@
 // come between. To add a request: add its parameters and result to EngineRequests, and its handler to the table in
 // tokenWorker.ts. Offsets are UTF-16 units unless a name says bytes.
 import type { TextEdit } from '../core/tokenizers/liveDocument';
+import type { ChatFormat } from '../core/analysis/chatFormats';
+import type { DocumentSections } from '../core/analysis/documentSections';
 import type { TokenDiff } from '../core/analysis/tokenDiff';
 import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
 import type { WasteReport } from '../core/analysis/wasteReport';
@@ -135,6 +137,16 @@ export interface EngineRequests {
     result: DocumentTotals;
   };
   closeDocument: { params: { readonly handle: DocumentHandle }; result: null };
+  /** Headings, blocks, templates and messages of the document; messages with their counts. */
+  sections: {
+    params: {
+      readonly handle: DocumentHandle;
+      readonly fileName: string;
+      readonly languageId: string;
+      readonly chatFormat?: ChatFormat | undefined;
+    };
+    result: DocumentSections & { readonly version: number };
+  };
   spans: { params: { readonly handle: DocumentHandle; readonly query: SpanQuery }; result: SpanRange };
   /** The tokens that have a byte of the character at `offset`: mostly one. None at the end of the document. */
   tokensAt: {

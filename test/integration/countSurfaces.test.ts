@@ -85,18 +85,21 @@ describe('the chosen model', () => {
 
 describe('counts in the text', () => {
   afterEach(async () => {
-    for (const name of [SETTINGS.lens, SETTINGS.lineHints]) await setSetting(name, undefined);
+    for (const name of [SETTINGS.lens, SETTINGS.lineHints, SETTINGS.model, SETTINGS.notebookCells])
+      await setSetting(name, undefined);
     await closeAllEditors();
   });
 
-  const lensesOf = async (uri: vscode.Uri): Promise<string[]> => {
+  const allTitles = async (uri: vscode.Uri): Promise<string[]> => {
     const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
       'vscode.executeCodeLensProvider',
       uri,
       100,
     );
-    return lenses.map((lens) => lens.command?.title ?? '').filter((title) => title.endsWith('tokens'));
+    return lenses.map((lens) => lens.command?.title ?? '').filter((title) => title.includes('tokens'));
   };
+  const lensesOf = async (uri: vscode.Uri): Promise<string[]> =>
+    (await allTitles(uri)).filter((title) => title.endsWith('tokens'));
 
   it('are off until a command turns them on', async () => {
     const editor = await openFile('lenses.md', '# One\ntext\n## Two\nmore text\n');
@@ -126,17 +129,81 @@ describe('counts in the text', () => {
     );
   });
 
-  it('stand above the messages of a chat prompt', async () => {
+  it('stand above the messages of a chat prompt, the chat format apart from the content', async () => {
     const messages = [
       { role: 'system', content: prose },
-      { role: 'user', content: 'Hi' },
+      { role: 'user', content: 'Hi "you"' },
     ];
     const editor = await openFile('chat.json', JSON.stringify(messages, null, 2));
     await setSetting(SETTINGS.lens, true);
-    await eventually(
-      'a lens for each message',
-      async () => (await lensesOf(editor.document.uri)).length === 2,
+    const titles = await eventually('a lens for the prompt and each message', async () => {
+      const found = await allTitles(editor.document.uri);
+      return found.length === 3 ? found : undefined;
+    });
+    // OpenAI's format: 3 a message and 1 for the role's name, 3 for the reply.
+    const [first, second] = [tokensOf(prose), tokensOf('Hi "you"')];
+    assert.deepEqual(titles, [
+      `Chat prompt, 2 messages: ${first + second} tokens + 11 of the chat format`,
+      `system: ${first} tokens + 4 of the chat format`,
+      `user: ${second} tokens + 4 of the chat format`,
+    ]);
+    await setSetting(SETTINGS.model, 'claude-sonnet-5');
+    await eventually('no made-up overhead', async () => {
+      const [summary] = await allTitles(editor.document.uri);
+      return summary === `Chat prompt, 2 messages: ≈ ${Math.round((first + second) * 1.53)} tokens`;
+    });
+  });
+
+  it('stand above sections of .prompty and .prompt.md files', async () => {
+    await setSetting(SETTINGS.lens, true);
+    const prompty = await openFile(
+      'demo.prompty',
+      '---\nname: d\n---\nsystem:\nBe terse.\n\nuser:\n{{question}}\n',
     );
+    await eventually('two messages', async () =>
+      (await allTitles(prompty.document.uri)).some((title) => title.startsWith('Chat prompt, 2 messages')),
+    );
+    const promptMd = await openFile('demo.prompt.md', '---\nmode: agent\n---\n# Goal\nDo it.\n');
+    await eventually('one message and its heading', async () => {
+      const titles = await allTitles(promptMd.document.uri);
+      return titles.length === 3 && titles[0]?.startsWith('Chat prompt, 1 messages') === true;
+    });
+  });
+
+  it('stand above functions and long templates in code', async () => {
+    const template = 'You are careful. '.repeat(12);
+    const text = `function ask(): string {\n  return \`${template}\`;\n}\n`;
+    const editor = await openFile('templates.ts', text);
+    await setSetting(SETTINGS.lens, true);
+    await eventually(
+      'a lens for the template and one for the function',
+      async () => {
+        const titles = await lensesOf(editor.document.uri);
+        return titles.includes(`${tokensOf(template)} tokens`) && titles.length >= 2;
+      },
+      60,
+    );
+  });
+
+  it('stand in the status bar of notebook cells', async () => {
+    const cells = [
+      new vscode.NotebookCellData(vscode.NotebookCellKind.Markup, `# Title\n${prose}`, 'markdown'),
+      new vscode.NotebookCellData(vscode.NotebookCellKind.Code, 'print("東京タワー")\n', 'python'),
+    ];
+    const notebook = await vscode.workspace.openNotebookDocument(
+      'jupyter-notebook',
+      new vscode.NotebookData(cells),
+    );
+    await vscode.window.showNotebookDocument(notebook);
+    const { surfaces } = await tessera();
+    assert.equal(await surfaces.notebookCells.itemOf(notebook.cellAt(1)), undefined);
+    await vscode.commands.executeCommand(COMMANDS.toggleNotebookCells);
+    const item = await surfaces.notebookCells.itemOf(notebook.cellAt(1));
+    const counts = notebook.getCells().map(({ document }) => tokensOf(document.getText()));
+    assert.equal(item?.text, `${counts[1]} tokens`);
+    assert.match(item.tooltip as string, new RegExp(`of ${counts[0]! + counts[1]!} tokens in the cells`));
+    await vscode.commands.executeCommand(COMMANDS.toggleNotebookCells);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
   it('stand at the end of lines as hints, which add up to the document', async () => {

@@ -1,6 +1,7 @@
 // Chat-style prompt files: which messages they hold, and what the model's chat format adds around each.
 // Read: a JSON array of { role, content } (or an object with "messages"), Prompty (.prompty: YAML front matter, then
 // "system:", "user:" sections) and VS Code prompt files (.prompt.md: front matter, then one user message).
+import type { ChatFormat } from './chatFormats';
 
 export interface ChatMessage {
   readonly role: string;
@@ -20,25 +21,6 @@ export interface ChatPrompt {
 
 export type ChatPromptResult =
   { readonly ok: true; readonly prompt: ChatPrompt } | { readonly ok: false; readonly reason: string };
-
-/** Tokens a chat format adds, as its vendor documents it. */
-export interface ChatFormat {
-  readonly id: string;
-  readonly perMessage: number;
-  readonly perName: number;
-  /** Added once, for the start of the reply. */
-  readonly perRequest: number;
-  readonly source: string;
-}
-
-/** Overhead of OpenAI's chat format for GPT-3.5 Turbo, GPT-4, GPT-4o and later; OpenAI calls it subject to change. */
-export const OPENAI_CHAT_FORMAT: ChatFormat = {
-  id: 'openai-chat',
-  perMessage: 3,
-  perName: 1,
-  perRequest: 3,
-  source: 'OpenAI cookbook, "How to count tokens with tiktoken": 3 per message, 1 per name, 3 for the reply',
-};
 
 export interface ChatTokens {
   readonly messages: readonly { readonly role: string; readonly tokens: number; readonly overhead: number }[];
@@ -61,7 +43,7 @@ export function chatTokens(
     tokens: count(message.content),
     overhead:
       format.perMessage +
-      count(message.role) +
+      (format.roleIsToken === true ? 0 : count(message.role)) +
       (message.name === undefined ? 0 : format.perName + count(message.name)),
   }));
   const contentTokens = messages.reduce((sum, message) => sum + message.tokens, 0);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chatTokens, OPENAI_CHAT_FORMAT, parseChatPrompt } from '../../../../src/core/analysis/chatPrompt';
+import { chatFormatOf, OPENAI_CHAT_FORMAT } from '../../../../src/core/analysis/chatFormats';
+import { chatTokens, parseChatPrompt } from '../../../../src/core/analysis/chatPrompt';
+import { documentSections } from '../../../../src/core/analysis/documentSections';
 import { markdownSections, templateSections } from '../../../../src/core/analysis/promptSections';
 
 function messagesOf(name: string, text: string): (readonly [string, string])[] {
@@ -81,5 +83,68 @@ describe('sections of a prompt', () => {
     const found = templateSections(text);
     expect(found).toHaveLength(1);
     expect(text.slice(found[0]!.start, found[0]!.end)).toBe(long);
+  });
+});
+
+describe('chat formats', () => {
+  it('are those that vendors document, and none is guessed', () => {
+    expect(chatFormatOf('GPT-5', 'o200k_base')).toBe(OPENAI_CHAT_FORMAT);
+    expect(chatFormatOf('o-series', 'o200k_base')).toBe(OPENAI_CHAT_FORMAT);
+    expect(chatFormatOf('Qwen 3', 'o200k_base')?.id).toBe('chatml');
+    expect(chatFormatOf('Llama 4', 'o200k_base')?.id).toBe('llama');
+    expect(chatFormatOf('Claude 5', 'o200k_base')).toBeUndefined();
+    expect(chatFormatOf('Gemini 4', 'o200k_base')).toBeUndefined();
+    expect(chatFormatOf('Your models', 'cl100k_base')).toBeUndefined();
+    expect(chatFormatOf(undefined, 'cl100k_base')).toBe(OPENAI_CHAT_FORMAT);
+    expect(chatFormatOf(undefined, 'o200k_harmony')?.id).toBe('harmony');
+    expect(chatFormatOf(undefined, 'gpt2')).toBeUndefined();
+  });
+
+  it('of which a role is a token of its own count no name of the role', () => {
+    const result = parseChatPrompt('c.json', '[{"role":"user","content":"a b"}]');
+    if (!result.ok) throw new Error(result.reason);
+    const format = chatFormatOf('DeepSeek V4', 'o200k_base')!;
+    expect(chatTokens(result.prompt, format, (text) => text.split(' ').length)).toMatchObject({
+      contentTokens: 2,
+      overheadTokens: 3,
+    });
+  });
+});
+
+describe('the sections of a document', () => {
+  const words = (text: string): number => (text === '' ? 0 : text.split(/\s+/).length);
+
+  it('are the messages of a chat prompt, content and format apart', () => {
+    const text = '[{"role":"system","content":"be kind"},{"role":"user","content":[{"image":1}]}]';
+    const { sections, chat } = documentSections(text, 'a.json', 'json', OPENAI_CHAT_FORMAT, words);
+    expect(sections.map(({ title, message }) => [title, message])).toEqual([
+      ['system', { tokens: 2, overhead: 4 }],
+      ['user', { tokens: 0, overhead: 4 }],
+    ]);
+    expect(chat).toEqual({ messages: 2, contentTokens: 2, overheadTokens: 11, uncountedParts: 1 });
+  });
+
+  it('say null where the format is not documented', () => {
+    const { sections, chat } = documentSections(
+      'user:\nhello you',
+      'a.prompty',
+      'plaintext',
+      undefined,
+      words,
+    );
+    expect(sections[0]?.message).toEqual({ tokens: 2, overhead: null });
+    expect(chat?.overheadTokens).toBeNull();
+  });
+
+  it('of a .prompt.md are its message and its headings', () => {
+    const text = '---\nmode: ask\n---\n# Goal\nDo it.\n';
+    const { sections } = documentSections(text, 'a.prompt.md', 'prompt', OPENAI_CHAT_FORMAT, words);
+    expect(sections.map(({ kind, title }) => `${kind} ${title}`)).toEqual(['message user', 'heading Goal']);
+  });
+
+  it('of JSON that is no chat, and of code, are long templates only', () => {
+    expect(documentSections('{"a": 1}', 'a.json', 'json', undefined, words)).toEqual({ sections: [] });
+    const code = `const prompt = \`${'word '.repeat(40)}\`;`;
+    expect(documentSections(code, 'a.ts', 'typescript', undefined, words).sections[0]?.kind).toBe('template');
   });
 });
