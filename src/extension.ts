@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { createChosenModels, type ChosenModels } from './chosenModel';
 import { registerCommands } from './commands';
 import { createCountSurfaces, type CountSurfaces } from './countSurfaces';
+import { createDraftSurfaces, type DraftSurfaces } from './draftSurfaces';
 import { createDocumentTokens, type DocumentTokens } from './editor/documentTokens';
 import { ENCODING_CHOICES } from './editor/encodingChoices';
 import { chooseEncoding } from './editor/encodingPicker';
@@ -34,6 +35,7 @@ export interface TesseraParts {
   readonly surfaces: CountSurfaces;
   readonly inspector: Inspector;
   readonly localModel: LocalModel;
+  readonly drafts: DraftSurfaces;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -70,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);
   const surfaces = createCountSurfaces(context, documents, client, scanEngine, models);
+  const drafts = createDraftSurfaces(localModel, log, () => inspector.open());
   const tokenLists = createTokenListDocuments(documents);
 
   context.subscriptions.push(
@@ -81,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     models,
     surfaces,
     modelSurfaces,
+    drafts,
     registerTokenHover(documents, boundaries),
     client.onDidChangeState((state) => {
       void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
@@ -88,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     registerCommands(log, {
       ...surfaces.commands,
       ...modelSurfaces.commands,
+      ...drafts.commands,
       [COMMANDS.chooseEncoding]: () => chooseEncoding(models),
       [COMMANDS.openInspector]: () => inspector.open(),
       [COMMANDS.compareTokenizers]: () => inspector.open('compare'),
@@ -104,7 +109,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       },
     }),
   );
-  return { engine: client, documents, status, boundaries, inspector, models, surfaces, localModel };
+  return { engine: client, documents, status, boundaries, inspector, models, surfaces, localModel, drafts };
 }
 
 export async function deactivate(): Promise<void> {

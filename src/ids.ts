@@ -23,6 +23,7 @@ export const COMMANDS = {
   showWasteReport: 'tessera.showWasteReport',
   diffWithHead: 'tessera.diffWithHead',
   restartLocalModel: 'tessera.restartLocalModel',
+  showDrafts: 'tessera.showDrafts',
 } as const;
 
 /** Webview panels and tree views. */
@@ -53,6 +54,12 @@ export const SETTINGS = {
   localModelServerUrl: 'tessera.localModel.server.url',
   localModelServerModel: 'tessera.localModel.server.model',
   localModelHub: 'tessera.localModel.hub',
+  draftsTrigger: 'tessera.drafts.trigger',
+  draftsCount: 'tessera.drafts.count',
+  draftsMethod: 'tessera.drafts.method',
+  draftsMaxTokens: 'tessera.drafts.maxTokens',
+  draftsMultiLine: 'tessera.drafts.multiLine',
+  draftsDocumentWeight: 'tessera.drafts.documentWeight',
   notebookCells: 'tessera.notebookCells.enabled',
 } as const;
 
@@ -82,6 +89,7 @@ export const COLORS = {
 /** Ids of things that exist only at run time and have no entry in package.json. */
 export const RUNTIME_IDS = {
   statusItem: 'tessera.tokens',
+  draftsStatusItem: 'tessera.drafts',
   tokensScheme: 'tessera-tokens',
 } as const;
 

@@ -47,6 +47,11 @@ export class DraftCache<D extends CachedDraft> {
     if (this.#entries.length > this.#capacity) this.#entries.shift();
   }
 
+  /** Whether drafts were made for exactly this place, be it that none came. */
+  has(prefix: string, suffix: string): boolean {
+    return this.#entries.some((entry) => entry.prefix === prefix && entry.suffix === suffix);
+  }
+
   clear(): void {
     this.#entries.length = 0;
   }

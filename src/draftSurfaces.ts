@@ -1,0 +1,72 @@
+// Builds everything around drafts: the service that asks the chosen model, inline completions, their status and command.
+// Nothing here starts a model before the user asks for drafts or has set them to come while typing.
+import * as vscode from 'vscode';
+import type { CommandTable } from './commands';
+import { createDraftCompletions, type DraftCompletions } from './editor/draftCompletions';
+import { reasonForSilence } from './editor/draftPlaces';
+import { createDraftService, type DraftService } from './editor/draftService';
+import { createDraftStatus, type DraftStatus } from './editor/draftStatus';
+import { COMMANDS } from './ids';
+import type { LocalModel } from './localModel';
+import type { Log } from './log';
+
+export interface DraftSurfaces {
+  readonly service: DraftService;
+  readonly completions: DraftCompletions;
+  readonly status: DraftStatus;
+  readonly commands: CommandTable;
+  dispose(): void;
+}
+
+const TRIGGER_INLINE_SUGGESTION = 'editor.action.inlineSuggest.trigger';
+
+/** @param openDraftsView where drafts are shown when VS Code's inline suggestions are switched off */
+export function createDraftSurfaces(
+  localModel: LocalModel,
+  log: Log,
+  openDraftsView: () => unknown,
+): DraftSurfaces {
+  const service = createDraftService(localModel);
+  const status = createDraftStatus(service, log);
+  const completions = createDraftCompletions(service, status);
+  const parts = [
+    service,
+    status,
+    vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, completions),
+    localModel.onDidChangeModel(() => completions.forget()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('tessera.drafts')) completions.forget();
+    }),
+  ];
+
+  async function showDrafts(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Open a file and place the cursor where drafts should start.'),
+      );
+      return;
+    }
+    const { document, selection } = editor;
+    const reason = reasonForSilence(document, selection.active);
+    if (reason !== undefined) {
+      void vscode.window.showInformationMessage(vscode.l10n.t('No drafts here: {0}', reason));
+      return;
+    }
+    const inline = vscode.workspace
+      .getConfiguration('editor', document)
+      .get<unknown>('inlineSuggest.enabled');
+    if (inline === false) await openDraftsView();
+    else await vscode.commands.executeCommand(TRIGGER_INLINE_SUGGESTION);
+  }
+
+  return {
+    service,
+    completions,
+    status,
+    commands: { [COMMANDS.showDrafts]: showDrafts },
+    dispose: () => {
+      for (const part of parts) part.dispose();
+    },
+  };
+}
