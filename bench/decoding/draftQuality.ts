@@ -1,219 +1,328 @@
-// Which draft method is best at equal time: for every method NLL, coverage of the true text, distinct drafts, self-BLEU-2 and
-// CPU time against one greedy draft, on real cursor positions; and what the byte-level engine gains inside words.
-// Run: npx esbuild bench/decoding/draftQuality.ts --bundle --platform=node --packages=external
-//        --outfile=.cache/bench/draftQuality.js && node .cache/bench/draftQuality.js MODEL_FOLDER [POSITIONS]
-// MODEL_FOLDER 'toy' runs the script without a model: its times are the decoders' own, its quality means nothing.
+// The measurements behind "which method is the default" and "what the byte-level engine gains"; started by draftQuality.mjs,
+// which fetches the held-out code. Every method runs at every cursor, on the same cached prompt, so times are ratios of one run.
 import { readFile, writeFile } from 'node:fs/promises';
-import { completeDrafts, DRAFT_METHODS, type DraftRequest } from '../../src/core/decoding/completeDrafts';
-import { findFimTokens } from '../../src/core/decoding/fimTokens';
+import { completeDrafts, type DraftRequest, type DraftsDone } from '../../src/core/decoding/completeDrafts';
+import type { CursorEdge } from '../../src/core/decoding/coverStarts';
 import { LiveNgrams } from '../../src/core/decoding/liveNgrams';
-import { ngramMixture } from '../../src/core/decoding/ngramMixture';
+import { ngramMixture, type NgramModel } from '../../src/core/decoding/ngramMixture';
+import { PackedNgrams } from '../../src/core/decoding/packedNgrams';
 import { LINEAGE_SETTINGS, PAPER_SETTINGS } from '../../src/core/decoding/superposition';
-import type { Draft } from '../../src/core/decoding/draftRanking';
-import type { LmSession } from '../../src/core/model/languageModel';
-import { ToyRecurrentModel } from '../../src/core/model/toyRecurrentModel';
-import { readTokenizerJsonText } from '../../src/core/tokenizers/formats/tokenizerJsonReader';
+import type { CacheNode, LmSession } from '../../src/core/model/languageModel';
 import type { Tokenizer } from '../../src/core/tokenizers/tokenizer';
 import { loadLanguageModel } from '../../src/engine/languageModelLoader';
 import { loadModelTokenizer } from '../../src/engine/modelTokenizer';
-import { cpuMilliseconds, cursorPositions, quantile, type CursorPosition } from './cursorPositions';
+import { cpuMilliseconds, quantile } from './cursorPositions';
+import { firstWord } from './draftMeasures';
+import {
+  heldOutCursors,
+  heldOutTexts,
+  wordCursors,
+  type HeldOutCursor,
+  type WordCursor,
+} from './heldOutCursors';
+import { MethodRow, round } from './methodRow';
 
 interface Bench {
   readonly name: string;
   readonly session: LmSession;
   readonly tokenizer: Tokenizer;
+  readonly shipped: PackedNgrams | undefined;
+}
+
+interface Method {
+  readonly name: string;
+  readonly wishes: (ngrams: NgramModel) => Partial<DraftRequest>;
 }
 
 const MAX_TOKENS = 10;
-const COUNT = 3;
 const PROMPT_TOKENS = 512;
+const SEED = 23;
+/** Ten prompts of their own must fit the cache at once. */
+const STEP_CONTEXT = 200;
+/** Verification that reports exact probabilities and cuts nothing, so that methods are compared at the same length. */
+const uncut = { minShare: 0 };
+
+function methodsFor(k: number): Method[] {
+  const plain =
+    (method: DraftRequest['method'], more: Partial<DraftRequest> = {}) =>
+    (): Partial<DraftRequest> => ({
+      method: method!,
+      count: k,
+      seed: SEED,
+      ...more,
+    });
+  const superposed =
+    (settings: typeof PAPER_SETTINGS, verify: DraftRequest['verify'] & (object | boolean)) =>
+    (ngrams: NgramModel): Partial<DraftRequest> => ({
+      method: 'superposed',
+      count: k,
+      superposed: { ...settings, candidates: 3 * k },
+      ngrams,
+      verify,
+    });
+  return [
+    { name: 'forked', wishes: plain('forked') },
+    { name: 'beam', wishes: plain('beam') },
+    { name: 'nucleus', wishes: plain('nucleus', { temperature: 1 }) },
+    { name: 'nucleus, T 0.2', wishes: plain('nucleus', { temperature: 0.2 }) },
+    { name: 'gumbel', wishes: plain('gumbel') },
+    { name: 'stochastic beam', wishes: plain('stochasticBeam') },
+    { name: 'superposed, published', wishes: superposed(PAPER_SETTINGS, uncut) },
+    { name: 'superposed, no n-grams', wishes: superposed({ ...PAPER_SETTINGS, alpha: 0 }, uncut) },
+    { name: 'superposed, lineage', wishes: superposed(LINEAGE_SETTINGS, uncut) },
+    { name: 'superposed, lineage, cut', wishes: superposed(LINEAGE_SETTINGS, true) },
+  ];
+}
 
 async function openBench(folder: string): Promise<Bench> {
-  if (folder === 'toy') {
-    const text = await readFile('models/tessera-tiny/tokenizer.json', 'utf8');
-    const read = readTokenizerJsonText(text, { name: 'tessera-tiny' });
-    if (!read.ok) throw new Error(read.reason.message);
-    const { tokenizer } = read;
-    const fim = findFimTokens(tokenizer.specialTokens);
-    const endToken = tokenizer.specialTokens.get('<|endoftext|>');
-    const model = new ToyRecurrentModel({
-      vocabularySize: tokenizer.vocabularySize,
-      ...(endToken === undefined ? {} : { endToken }),
-      info: { contextLength: 1024, ...(fim === undefined ? {} : { fim }) },
-    });
-    return { name: 'toy', session: model.openSession(), tokenizer };
-  }
   const loading = await loadLanguageModel(folder);
   if (!loading.ok) throw new Error(loading.reason);
   const tokenizer = await loadModelTokenizer(loading.model);
   if (!tokenizer.ok) throw new Error(tokenizer.reason);
+  const table = PackedNgrams.read(await readFile(`${folder}/ngrams.bin`));
   return {
     name: loading.model.info.name,
     session: loading.model.openSession(),
     tokenizer: tokenizer.tokenizer,
+    shipped: table.ok ? table.table : undefined,
   };
 }
 
 async function draftsAt(
   { session, tokenizer }: Bench,
-  { text, at }: CursorPosition,
+  { prefix, suffix }: WordCursor,
   request: Partial<DraftRequest>,
-): Promise<readonly Draft[]> {
+): Promise<DraftsDone> {
   const result = await completeDrafts(session, tokenizer, {
-    prefix: text.slice(0, at),
-    suffix: text.slice(at),
-    count: COUNT,
+    prefix,
+    suffix,
     maxTokens: MAX_TOKENS,
     promptTokens: PROMPT_TOKENS,
-    singleLine: false,
     ...request,
   });
   if (!result.ok) throw new Error(result.message);
-  return result.drafts;
+  return result;
 }
 
-const firstWord = (text: string): string =>
-  /^\s*(?:[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]+)/u.exec(text)?.[0] ?? '';
-const lineOf = (text: string): string => (/^[^\r\n]*/.exec(text)?.[0] ?? '').trimEnd();
-const mean = (values: readonly number[]): number =>
-  values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
-
-/** Mean share of a draft's token pairs that some other draft has too. */
-function selfBleu2(drafts: readonly Draft[]): number {
-  const pairs = drafts.map(
-    ({ tokens }) => new Set(tokens.slice(1).map((t, i) => `${tokens[i]!.id},${t.id}`)),
-  );
-  return mean(
-    pairs.map((own, d) => {
-      const others = new Set(pairs.flatMap((set, o) => (o === d ? [] : [...set])));
-      return own.size === 0 ? 0 : [...own].filter((pair) => others.has(pair)).length / own.size;
-    }),
-  );
-}
-
-async function methodRow(
+async function compareMethods(
   bench: Bench,
-  positions: readonly CursorPosition[],
-  name: string,
-  request: (position: CursorPosition) => Partial<DraftRequest>,
-): Promise<Record<string, unknown>> {
-  const nll: number[][] = Array.from({ length: COUNT }, () => []);
-  const times: number[] = [];
-  const best: number[] = [];
-  const distinct: number[] = [];
-  const bleu: number[] = [];
-  let word = 0;
-  let line = 0;
-  for (const position of positions) {
-    const wishes = request(position);
-    // The prompt is in the cache, as it is when a user asks again.
-    await draftsAt(bench, position, { method: 'greedy', maxTokens: 1 });
-    const before = cpuMilliseconds();
-    const drafts = await draftsAt(bench, position, wishes);
-    times.push(cpuMilliseconds() - before);
-    drafts.forEach((draft, d) => nll[d]?.push(-draft.logProb / draft.tokens.length));
-    if (drafts.length > 0) best.push(Math.min(...drafts.map((d) => -d.logProb / d.tokens.length)));
-    distinct.push(drafts.length);
-    if (drafts.length > 1) bleu.push(selfBleu2(drafts));
-    const truth = position.text.slice(position.at);
-    if (drafts.some((d) => firstWord(d.text) === firstWord(truth))) word++;
-    if (drafts.some((d) => lineOf(d.text) === lineOf(truth))) line++;
-  }
-  return {
-    method: name,
-    nllByDraft: nll.map(mean),
-    nllBest: mean(best),
-    distinctDrafts: mean(distinct),
-    selfBleu2: mean(bleu),
-    firstWordCovered: word / positions.length,
-    lineCovered: line / positions.length,
-    milliseconds: { p50: quantile(times, 0.5), p95: quantile(times, 0.95) },
-  };
-}
-
-/** First-word exact match of the greedy draft for the three ways to meet a cursor inside a token. */
-async function edgeRows(
-  bench: Bench,
-  positions: readonly CursorPosition[],
+  cursors: readonly HeldOutCursor[],
 ): Promise<Record<string, unknown>[]> {
-  const rows: Record<string, unknown>[] = [];
-  const isWord = (unit: string | undefined): boolean => unit !== undefined && /[\p{L}\p{N}_]/u.test(unit);
-  const inside = positions.filter(({ text, at }) => isWord(text[at - 1]) && isWord(text[at]));
-  const outside = positions.filter(({ text, at }) => !(isWord(text[at - 1]) && isWord(text[at])));
-  for (const edge of ['exact', 'tokenLevel', 'healing'] as const) {
-    const share = async (some: readonly CursorPosition[]): Promise<{ match: number; spaced: number }> => {
-      let match = 0;
-      let spaced = 0;
-      for (const position of some) {
-        const [draft] = await draftsAt(bench, position, { method: 'greedy', maxTokens: 8, edge });
-        if (draft === undefined) continue;
-        if (firstWord(draft.text) === firstWord(position.text.slice(position.at))) match++;
-        if (/^\s/.test(draft.text)) spaced++;
-      }
-      return { match: match / Math.max(1, some.length), spaced: spaced / Math.max(1, some.length) };
+  const greedy = new MethodRow('greedy', 1);
+  const rows = [3, 10].flatMap((k) =>
+    methodsFor(k).map((method) => ({ method, row: new MethodRow(method.name, k) })),
+  );
+  for (const [c, cursor] of cursors.entries()) {
+    const ngrams = ngramMixture(
+      new LiveNgrams([bench.tokenizer.encode(cursor.prefix.slice(-40_000))]),
+      bench.shipped,
+    );
+    // The prompt is in the cache, as it is when a user asks again.
+    await draftsAt(bench, cursor, { method: 'greedy', maxTokens: 1 });
+    const timed = async (row: MethodRow, wishes: Partial<DraftRequest>): Promise<void> => {
+      const before = cpuMilliseconds();
+      const done = await draftsAt(bench, cursor, wishes);
+      row.add(cursor, done, cpuMilliseconds() - before);
     };
-    const within = await share(inside);
+    await timed(greedy, { method: 'greedy' });
+    for (const { method, row } of rows) {
+      // Ten drafts at every third cursor: the shape of the table needs no more.
+      if (row.k === 3 || c % 3 === 0) await timed(row, method.wishes(ngrams));
+    }
+  }
+  return [greedy, ...rows.map(({ row }) => row)].map((row) => row.report(greedy));
+}
+
+/** One row of k contexts that share the prompt (a tree) against k prompts of their own (a batch), in one forward each. */
+async function treeAgainstBatch(bench: Bench): Promise<Record<string, unknown>[]> {
+  const { session } = bench;
+  const body = Array.from({ length: STEP_CONTEXT - 1 }, (_, i) => 300 + ((i * 7919) % 2000));
+  const prompts: CacheNode[] = [];
+  for (let i = 0; i < 10; i++) prompts.push((await session.prefill([400 + i, ...body])).node);
+  const time = async (parents: readonly CacheNode[]): Promise<number> => {
+    const times: number[] = [];
+    for (let trial = 0; trial < 30; trial++) {
+      const before = cpuMilliseconds();
+      const inputs = parents.map((parent, i) => ({ parent, input: 1000 + 40 * trial + i }));
+      const { nodes } = await session.evaluate(inputs);
+      times.push(cpuMilliseconds() - before);
+      session.release(nodes);
+    }
+    return quantile(times, 0.25);
+  };
+  const one = await time(prompts.slice(0, 1));
+  const rows: Record<string, unknown>[] = [];
+  for (const k of [3, 10]) {
+    const tree = await time(Array.from({ length: k }, () => prompts[0]!));
+    const batch = await time(prompts.slice(0, k));
     rows.push({
-      edge,
-      insideWords: inside.length,
-      firstWordInsideWords: within.match,
-      whiteSpaceInsideWords: within.spaced,
-      firstWordElsewhere: (await share(outside)).match,
+      k,
+      contextTokens: STEP_CONTEXT,
+      treeTimesOne: round(tree / one),
+      batchTimesOne: round(batch / one),
+      sequentialTimesOne: k,
     });
   }
+  session.release(prompts);
   return rows;
 }
 
-async function main(): Promise<void> {
-  const [folder = 'toy', count = '200'] = process.argv.slice(2);
-  const bench = await openBench(folder);
-  const positions = cursorPositions(Number(count), 23);
-  const ngrams = ({ text, at }: CursorPosition) =>
-    ngramMixture(new LiveNgrams([bench.tokenizer.encode(text.slice(Math.max(0, at - 40_000), at))]));
-  const methods = [];
-  for (const method of DRAFT_METHODS) {
-    if (method === 'superposed') continue;
-    methods.push(await methodRow(bench, positions, method, () => ({ method, seed: 1, temperature: 1 })));
-  }
-  if (bench.session.info.embeddingSize > 0) {
-    const superposed = { published: PAPER_SETTINGS, lineage: LINEAGE_SETTINGS };
-    for (const [name, settings] of Object.entries(superposed)) {
-      for (const verify of [false, true]) {
-        methods.push(
-          await methodRow(
-            bench,
-            positions,
-            `superposed, ${name}${verify ? ', verified' : ', own scores'}`,
-            (position) => ({
-              method: 'superposed',
-              superposed: settings,
-              ngrams: ngrams(position),
-              verify,
-            }),
-          ),
-        );
-      }
+async function compareEdges(
+  bench: Bench,
+  cursors: readonly HeldOutCursor[],
+): Promise<Record<string, unknown>> {
+  const edges = ['exact', 'tokenLevel', 'healing'] as const;
+  const matches: Record<CursorEdge, { inside: number; aligned: number; spaced: number }> = {
+    exact: { inside: 0, aligned: 0, spaced: 0 },
+    tokenLevel: { inside: 0, aligned: 0, spaced: 0 },
+    healing: { inside: 0, aligned: 0, spaced: 0 },
+  };
+  const same = { tokenLevel: 0, healing: 0 };
+  let words = 0;
+  for (const cursor of cursors) {
+    const inWord = /\w$/.test(cursor.prefix) && /^\w/.test(cursor.truth);
+    if (inWord) words++;
+    const texts: string[] = [];
+    for (const edge of edges) {
+      const { drafts } = await draftsAt(bench, cursor, {
+        method: 'greedy',
+        edge,
+        maxTokens: 8,
+        promptTokens: 256,
+      });
+      const text = drafts[0]?.text ?? '';
+      texts.push(text);
+      if (firstWord(text) === firstWord(cursor.truth))
+        matches[edge][cursor.insideToken ? 'inside' : 'aligned']++;
+      if (inWord && /^\s/.test(text)) matches[edge].spaced++;
+    }
+    if (!cursor.insideToken) {
+      if (texts[0] === texts[1]) same.tokenLevel++;
+      if (texts[0] === texts[2]) same.healing++;
     }
   }
-  const greedy = (methods[0]!['milliseconds'] as { p50: number }).p50;
+  const inside = cursors.filter(({ insideToken }) => insideToken).length;
+  const aligned = cursors.length - inside;
+  return {
+    cursors: cursors.length,
+    insideToken: inside,
+    insideWord: words,
+    firstWordMatch: Object.fromEntries(
+      edges.map((edge) => [
+        edge,
+        {
+          insideToken: round(matches[edge].inside / inside),
+          atTokenBoundary: round(matches[edge].aligned / aligned),
+          all: round((matches[edge].inside + matches[edge].aligned) / cursors.length),
+          whiteSpaceInsideWord: round(matches[edge].spaced / words),
+        },
+      ]),
+    ),
+    sameDraftAtTokenBoundary: {
+      tokenLevel: round(same.tokenLevel / aligned),
+      healing: round(same.healing / aligned),
+    },
+  };
+}
+
+/** Drafts that would put white space between two letters of a word. */
+async function tornWords(bench: Bench, cursors: readonly WordCursor[]): Promise<Record<string, unknown>> {
+  let drafted = 0;
+  let torn = 0;
+  for (const cursor of cursors) {
+    const { drafts } = await draftsAt(bench, cursor, {
+      method: 'forked',
+      count: 3,
+      maxTokens: 2,
+      promptTokens: 48,
+    });
+    drafted += drafts.length;
+    if (drafts.some(({ text }) => /^\s/.test(text))) torn++;
+  }
+  return { cursors: cursors.length, drafts: drafted, cursorsWithWhiteSpaceInsideAWord: torn };
+}
+
+function option(name: string, fallback: string): string {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? fallback : (process.argv[at + 1] ?? fallback);
+}
+
+async function main(): Promise<void> {
+  const [heldOut = ''] = process.argv.slice(2);
+  const began = Date.now();
+  const say = (what: string): void =>
+    void process.stderr.write(`${((Date.now() - began) / 1000).toFixed(0)} s: ${what}\n`);
+  const bench = await openBench(option('model', 'models/tessera-tiny'));
+  const texts = heldOutTexts(heldOut);
+  const count = Number(option('positions', '240'));
+  const words = Number(option('words', '5000'));
+  say(`${texts.length} files, ${texts.reduce((sum, text) => sum + text.length, 0)} characters`);
+  const steps = await treeAgainstBatch(bench);
+  say('tree against batch');
+  const methods = await compareMethods(bench, heldOutCursors(texts, bench.tokenizer, count, SEED));
+  say('methods');
+  const edges = await compareEdges(bench, heldOutCursors(texts, bench.tokenizer, 2 * count, SEED + 1));
+  say('edges');
+  const torn = await tornWords(bench, wordCursors(texts, words, SEED + 2));
+  say('words');
   const report = {
-    what: 'draft methods on real cursor positions of node_modules sources; CPU milliseconds, prompt cached',
+    what: 'draft methods at cursors of held-out code, rest of the line removed, 10 tokens, 512-token prompt in the cache; milliseconds of CPU; NLL in nats a token under the same model',
     date: new Date().toISOString().slice(0, 10),
     model: bench.name,
     node: process.version,
-    positions: positions.length,
-    drafts: COUNT,
-    tokens: MAX_TOKENS,
-    methods: methods.map((row) => ({
-      ...row,
-      timesGreedy: (row['milliseconds'] as { p50: number }).p50 / greedy,
-    })),
-    edges: await edgeRows(bench, positions),
+    seed: SEED,
+    positions: count,
+    positionsOfTenDrafts: Math.ceil(count / 3),
+    methods,
+    oneStep: steps,
+    edges,
+    torn,
+    seconds: Math.round((Date.now() - began) / 1000),
   };
   const path = `bench/results/${report.date}-draft-quality-${bench.name.replaceAll(/[^\w-]+/g, '-')}.json`;
-  if (bench.name !== 'toy') await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
-  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
+  process.stdout.write(
+    `${markdown(methods)}\n${JSON.stringify({ oneStep: steps, edges, torn }, null, 1)}\nwritten to ${path}\n`,
+  );
   process.exit(0);
+}
+
+function markdown(methods: readonly Record<string, unknown>[]): string {
+  const head = [
+    'method',
+    'k',
+    'NLL of draft 1 / 2 / 3',
+    'best',
+    'first token',
+    '3 tokens',
+    'first word',
+    'line',
+    'texts',
+    'self-BLEU-2',
+    '× greedy',
+  ];
+  const keys = [
+    'method',
+    'k',
+    'nllByDraft',
+    'nllBest',
+    'firstTokenCovered',
+    'threeTokensCovered',
+    'firstWordCovered',
+    'lineCovered',
+    'distinctTexts',
+    'selfBleu2',
+    'timesGreedy',
+  ];
+  const cell = (value: unknown): string =>
+    Array.isArray(value)
+      ? value.map((v) => cell(v)).join(' / ')
+      : typeof value === 'number'
+        ? String(Number(value.toFixed(2)))
+        : String(value);
+  return [head, head.map(() => '---'), ...methods.map((row) => keys.map((key) => cell(row[key])))]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
 
 void main();

@@ -14,6 +14,7 @@ import { compareNextByte, coverTable, draftTree } from './draftExplanation';
 import type { DraftJob, OpenDraft } from './draftJob';
 import type { Draft } from './draftRanking';
 import { rankDrafts } from './draftRanking';
+import type { VerificationOptions } from './draftVerification';
 import { verifyDrafts } from './draftVerification';
 import { beamDrafts, forkedDrafts, gumbelDrafts, nucleusDrafts, stochasticBeamDrafts } from './exactDrafts';
 import type { NgramModel } from './ngramMixture';
@@ -66,8 +67,8 @@ export interface DraftRequest {
   readonly superposed?: SuperposedSettings;
   /** n-grams for superposed decoding: the open document's and the shipped ones. */
   readonly ngrams?: NgramModel;
-  /** One forward more for superposed drafts: exact probabilities and cuts. Default true. */
-  readonly verify?: boolean;
+  /** One forward more for superposed drafts: exact probabilities and cuts. Default true; options change the cuts. */
+  readonly verify?: boolean | VerificationOptions;
   /** Adds the data of the "why" views; costs two more rows. */
   readonly explain?: boolean;
   readonly cancellation?: Cancellation;
@@ -152,7 +153,12 @@ export async function completeDrafts(
     // With the suffix in the prompt the model has seen the join already.
     const joined = layout.name === 'leftToRight' ? lineRestOf(request.suffix).slice(0, 64) : '';
     const joins = await joinLogProbs(job, open, encodeText(view, encodeUtf8(joined)));
-    const drafts = rankDrafts(job, open, { lineRest: lineRestOf(request.suffix), exact, joins });
+    const drafts = rankDrafts(job, open, {
+      lineRest: lineRestOf(request.suffix),
+      insideWord: /[\p{L}\p{N}_]$/u.test(request.prefix) && /^[\p{L}\p{N}_]/u.test(request.suffix),
+      exact,
+      joins,
+    });
     const why = request.explain === true ? await explain(drafts, steps) : undefined;
     return {
       ok: true,
@@ -214,7 +220,9 @@ async function write(
         request.superposed ?? LINEAGE_SETTINGS,
         request.ngrams,
       );
-      return { open: request.verify === false ? drafts : await verifyDrafts(job, drafts), steps };
+      const { verify = true } = request;
+      if (verify === false) return { open: drafts, steps };
+      return { open: await verifyDrafts(job, drafts, verify === true ? undefined : verify), steps };
     }
   }
 }

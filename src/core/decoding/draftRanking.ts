@@ -1,5 +1,5 @@
-// From raw drafts to what the user sees: whole characters, no overlap with the text after the cursor, no empty draft, no
-// two drafts with the same text, best first.
+// From raw drafts to what the user sees: whole characters, no overlap with the text after the cursor, no empty draft, no torn
+// word, no two drafts with the same text, best first.
 import type { DraftJob, OpenDraft } from './draftJob';
 import type { StopCause } from './stopRules';
 import { completeText, withoutSuffixOverlap } from './stopRules';
@@ -32,6 +32,8 @@ const LENGTH_EXPONENT = 0.6;
 
 export interface RankingOptions {
   readonly lineRest: string;
+  /** The cursor has word characters on both sides: drafts that begin with white space would tear the word and are left out. */
+  readonly insideWord: boolean;
   readonly exact: boolean;
   readonly joins: ReadonlyMap<OpenDraft, number>;
 }
@@ -53,6 +55,7 @@ export function rankDrafts(job: DraftJob, drafts: readonly OpenDraft[], options:
 function finishDraft(job: DraftJob, open: OpenDraft, options: RankingOptions): Draft | undefined {
   const text = withoutSuffixOverlap(completeText(open.bytes.subarray(0, open.keep)), options.lineRest);
   if (text.trim() === '' && !text.includes('\n')) return undefined;
+  if (options.insideWord && /^\s/u.test(text)) return undefined;
   const tokens: DraftToken[] = [];
   let end = 0;
   let logProb = 0;
