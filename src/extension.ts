@@ -22,6 +22,7 @@ import { createModelSurfaces } from './modelSurfaces';
 import { comparisonFeature, createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits, storeTokenizer } from './settings';
+import { createWatermarkSurfaces, type WatermarkSurfaces } from './watermarkSurfaces';
 
 let engines: readonly { dispose(): Promise<void> }[] = [];
 
@@ -36,6 +37,7 @@ export interface TesseraParts {
   readonly inspector: Inspector;
   readonly localModel: LocalModel;
   readonly drafts: DraftSurfaces;
+  readonly watermark: WatermarkSurfaces;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -56,9 +58,12 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const documents = createDocumentTokens(tracker, models);
   const status = createTokenStatusItem(documents, client, models);
   const comparison = createComparisonService(client, models, () => ENCODING_CHOICES);
+  const watermark: WatermarkSurfaces = createWatermarkSurfaces(context, scanEngine, () =>
+    inspector.open('watermark'),
+  );
   const inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
-    features: [comparisonFeature(comparison)],
+    features: [comparisonFeature(comparison), watermark.feature],
     tokens: documents,
     encodings: () => ENCODING_CHOICES,
     encodingOf: (document) => models.encodingFor(document),
@@ -85,6 +90,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     surfaces,
     modelSurfaces,
     drafts,
+    watermark,
     registerTokenHover(documents, boundaries),
     client.onDidChangeState((state) => {
       void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
@@ -93,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       ...surfaces.commands,
       ...modelSurfaces.commands,
       ...drafts.commands,
+      ...watermark.commands,
       [COMMANDS.chooseEncoding]: () => chooseEncoding(models),
       [COMMANDS.openInspector]: () => inspector.open(),
       [COMMANDS.compareTokenizers]: () => inspector.open('compare'),
@@ -109,7 +116,18 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       },
     }),
   );
-  return { engine: client, documents, status, boundaries, inspector, models, surfaces, localModel, drafts };
+  return {
+    engine: client,
+    documents,
+    status,
+    boundaries,
+    inspector,
+    models,
+    surfaces,
+    localModel,
+    drafts,
+    watermark,
+  };
 }
 
 export async function deactivate(): Promise<void> {

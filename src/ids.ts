@@ -24,6 +24,13 @@ export const COMMANDS = {
   diffWithHead: 'tessera.diffWithHead',
   restartLocalModel: 'tessera.restartLocalModel',
   showDrafts: 'tessera.showDrafts',
+  checkWatermark: 'tessera.checkWatermark',
+  addWatermarkScheme: 'tessera.addWatermarkScheme',
+  manageWatermarkSchemes: 'tessera.manageWatermarkSchemes',
+  toggleWatermarkHeat: 'tessera.toggleWatermarkHeat',
+  clearWatermark: 'tessera.clearWatermark',
+  findHiddenCharacters: 'tessera.findHiddenCharacters',
+  removeHiddenCharacters: 'tessera.removeHiddenCharacters',
 } as const;
 
 /** Webview panels and tree views. */
@@ -67,6 +74,7 @@ export const SETTINGS = {
 export const TOOLS = {
   countTokens: 'tessera_count_tokens',
   compareTokenizers: 'tessera_compare_tokenizers',
+  checkWatermark: 'tessera_check_watermark',
 } as const;
 
 /** Context keys set by the extension and usable in `when` clauses of keybindings and menus. */
@@ -75,6 +83,7 @@ export const CONTEXT_KEYS = {
   engineState: 'tessera.engineState',
   panelVisible: 'tessera.panelVisible',
   scanning: 'tessera.scanning',
+  watermarkHeatVisible: 'tessera.watermarkHeatVisible',
 } as const;
 
 /** Theme colours contributed for dark, light and both high-contrast kinds. */
@@ -84,6 +93,11 @@ export const COLORS = {
   tokenEdge: 'tessera.tokenEdge',
   tokenEdgeInsideCharacter: 'tessera.tokenEdgeInsideCharacter',
   lineHeat: 'tessera.lineHeat',
+  watermarkFor: 'tessera.watermarkFor',
+  watermarkForBackground: 'tessera.watermarkForBackground',
+  watermarkAgainst: 'tessera.watermarkAgainst',
+  watermarkAgainstBackground: 'tessera.watermarkAgainstBackground',
+  watermarkRange: 'tessera.watermarkRange',
 } as const;
 
 /** Ids of things that exist only at run time and have no entry in package.json. */
@@ -91,6 +105,7 @@ export const RUNTIME_IDS = {
   statusItem: 'tessera.tokens',
   draftsStatusItem: 'tessera.drafts',
   tokensScheme: 'tessera-tokens',
+  hiddenCharacters: 'tessera.hiddenCharacters',
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

@@ -10,6 +10,8 @@ const paths = {
   previous: 'M4 10l4-4 4 4',
   whitespace: 'M13 3H7.500a3 3 0 0 0 0 6H9m0-6v10m3-10v10',
   close: 'M4 4l8 8m0-8-8 8',
+  warning: 'M8 2 14.5 13.500h-13ZM8 6.500v3.500m0 1.500v.5',
+  info: 'M8 2a6 6 0 1 0 0 12a6 6 0 1 0 0-12M8 7.200v4M8 4.600v.6',
 } as const;
 export type IconName = keyof typeof paths;
 

@@ -8,6 +8,7 @@ import { PanelState } from './panelState';
 import { registerToolkit } from './toolkit';
 import { tokensView } from './tokensView';
 import { ViewTabs } from './viewTabs';
+import { watermarkView } from './watermarkView';
 import type { CompareChoice, HostEvent } from '../src/shared/panelProtocol';
 import type { VsCodeApi } from './hostLink';
 import type { PanelView, ViewContext } from './viewRegistry';
@@ -15,7 +16,7 @@ import type { PanelView, ViewContext } from './viewRegistry';
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** Every view, in tab order. */
-const views: readonly PanelView[] = [tokensView, compareView];
+const views: readonly PanelView[] = [tokensView, compareView, watermarkView];
 
 /** Time between writes of the remembered state, in milliseconds. */
 const writePause = 250;

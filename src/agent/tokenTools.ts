@@ -4,15 +4,11 @@ import * as vscode from 'vscode';
 import type { ChosenModels } from '../chosenModel';
 import { findModel, similarModelIds } from '../core/pricing/modelCatalogue';
 import { modelTokenCount, requestCost } from '../core/pricing/requestCost';
-import { decodeFile } from '../core/files/textDetection';
 import { ENCODING_NAMES, isEncodingName } from '../core/tokenizers/encodings';
 import type { EngineClient } from '../engine/engineClient';
 import { TOOLS } from '../ids';
+import { json, subject, textOf, type TextInput } from './toolText';
 
-interface TextInput {
-  readonly text?: string;
-  readonly filePath?: string;
-}
 export interface CountTokensInput extends TextInput {
   readonly encoding?: string;
   readonly model?: string;
@@ -21,8 +17,6 @@ export interface CompareTokenizersInput extends TextInput {
   readonly encodings?: readonly string[];
 }
 
-/** Files an agent may count: larger ones would take seconds of everybody's time. */
-const MAX_BYTES = 20_000_000;
 const DEFAULT_COMPARISON = ['o200k_base', 'cl100k_base', 'gpt2'];
 
 export function registerTokenTools(
@@ -119,58 +113,8 @@ export function registerTokenTools(
   };
 }
 
-function json(value: unknown): vscode.LanguageModelToolResult {
-  return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(JSON.stringify(value))]);
-}
-
-function subject(input: TextInput): string {
-  return input.filePath ?? vscode.l10n.t('{0} characters of text', input.text?.length ?? 0);
-}
-
 function checkEncoding(name: string): void {
   if (!isEncodingName(name) && !name.startsWith('file:')) {
     throw new Error(`Unknown encoding "${name}". Use one of: ${ENCODING_NAMES.join(', ')}.`);
   }
-}
-
-/** The text that the input names: given outright, or a file of the workspace by absolute or relative path. */
-async function textOf(
-  input: TextInput,
-): Promise<{ readonly text: string; readonly uri: vscode.Uri | undefined }> {
-  if (typeof input.text === 'string') return { text: input.text, uri: undefined };
-  if (typeof input.filePath !== 'string' || input.filePath === '') {
-    throw new Error('Send either "text" (the text to count) or "filePath" (a file in the workspace).');
-  }
-  const uri = uriOfPath(input.filePath);
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open !== undefined) return { text: open.getText(), uri };
-  let bytes: Uint8Array;
-  try {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > MAX_BYTES)
-      throw new Error(`it has ${size} bytes, more than the ${MAX_BYTES} that can be counted at once`);
-    bytes = await vscode.workspace.fs.readFile(uri);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `"${input.filePath}" cannot be counted: ${reason}. Send a path inside the workspace, or send "text".`,
-      { cause: error },
-    );
-  }
-  const decoded = decodeFile(bytes);
-  if (decoded.kind === 'binary') throw new Error(`"${input.filePath}" is a binary file and has no tokens.`);
-  return { text: decoded.text, uri };
-}
-
-/** Only files of the workspace: an agent must not use the tool to probe the rest of the disk. */
-function uriOfPath(path: string): vscode.Uri {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const absolute = /^([a-zA-Z]:)?[\\/]/.test(path);
-  for (const folder of folders) {
-    const uri = absolute ? vscode.Uri.file(path) : vscode.Uri.joinPath(folder.uri, path);
-    if (vscode.workspace.getWorkspaceFolder(uri) !== undefined) return uri;
-  }
-  throw new Error(
-    `"${path}" is not in an open workspace folder. Send a path inside the workspace, or send "text".`,
-  );
 }

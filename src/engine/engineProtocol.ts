@@ -8,6 +8,7 @@ import type { TokenDiff } from '../core/analysis/tokenDiff';
 import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
 import type { WasteReport } from '../core/analysis/wasteReport';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
+import type { HiddenCharacter } from '../core/watermark/hiddenCharacters';
 import type { CheckOptions } from '../core/watermark/watermarkCheck';
 import type { WatermarkReport } from '../core/watermark/watermarkReport';
 import type { Provenance } from '../core/tokenizers/tokenizer';
@@ -237,6 +238,11 @@ export interface EngineRequests {
       readonly options?: CheckOptions;
     };
     result: WatermarkAnswer;
+  };
+  /** Invisible and misleading characters of a text, the first `limit` of them, and how many there are in all. */
+  hiddenCharacters: {
+    params: { readonly text: string; readonly limit: number };
+    result: { readonly characters: readonly HiddenCharacter[]; readonly total: number };
   };
 }
 

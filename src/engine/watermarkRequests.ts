@@ -1,5 +1,6 @@
 // The watermark check in the token worker: tokenizes with the scheme's tokenizer, runs the check in slices so that
 // counting goes on meanwhile, and keeps the flags of the last few schemes for the next keystroke.
+import { findHiddenCharacters } from '../core/watermark/hiddenCharacters';
 import { CheckCache, watermarkCheckSteps } from '../core/watermark/watermarkCheck';
 import type { Outcome, Scheme } from '../core/watermark/scheme';
 import { schemeFromText } from '../core/watermark/schemeCatalogue';
@@ -11,7 +12,9 @@ import type { TokenizerPool } from './tokenizerPool';
 const SLICE_MS = 8;
 const SCHEMES_KEPT = 8;
 
-export function createWatermarkRequests(tokenizers: TokenizerPool): RequestHandlers<'checkWatermark'> {
+export function createWatermarkRequests(
+  tokenizers: TokenizerPool,
+): RequestHandlers<'checkWatermark' | 'hiddenCharacters'> {
   const cache = new CheckCache();
   const schemes = new Map<string, Scheme>();
 
@@ -29,6 +32,10 @@ export function createWatermarkRequests(tokenizers: TokenizerPool): RequestHandl
   }
 
   return {
+    hiddenCharacters: ({ text, limit }) => {
+      const found = findHiddenCharacters(text);
+      return answer({ characters: found.slice(0, limit), total: found.length });
+    },
     checkWatermark: async ({ tokenizer, text, schemes: asked, options }, context) => {
       const loaded = await tokenizers.get(tokenizer);
       if (!loaded.ok) return loaded;

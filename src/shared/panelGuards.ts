@@ -9,6 +9,8 @@ import type {
   WebviewRequest,
 } from './panelProtocol';
 
+import { evidencePageLimit, watermarkActions } from './watermarkProtocol';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const isFields = (value: unknown): value is Fields =>
@@ -60,6 +62,30 @@ const requestGuards: {
     isIndex(params['id']) &&
     isIndex(params['from']) &&
     (params['direction'] === 'next' || params['direction'] === 'previous'),
+  watermarkState: (params): params is Fields & PanelRequestParams<'watermarkState'> =>
+    Object.keys(params).length === 0,
+  watermarkCheck: (params): params is Fields & PanelRequestParams<'watermarkCheck'> => {
+    const schemes: unknown = params['schemes'];
+    return (
+      Array.isArray(schemes) &&
+      schemes.length <= 1000 &&
+      schemes.every(isShortText) &&
+      isFlag(params['selection'])
+    );
+  },
+  watermarkTokens: (params): params is Fields & PanelRequestParams<'watermarkTokens'> =>
+    isShortText(params['scheme']) &&
+    isIndex(params['first']) &&
+    isIndex(params['count']) &&
+    params['count'] > 0 &&
+    params['count'] <= evidencePageLimit,
+  watermarkToken: (params): params is Fields & PanelRequestParams<'watermarkToken'> =>
+    isShortText(params['scheme']) && isIndex(params['index']),
+  watermarkReveal: (params): params is Fields & PanelRequestParams<'watermarkReveal'> =>
+    isIndex(params['start']) && isIndex(params['end']) && params['start'] <= params['end'],
+  watermarkAction: (params): params is Fields & PanelRequestParams<'watermarkAction'> =>
+    watermarkActions.some((action) => action === params['action']) &&
+    (params['scheme'] === '' || isShortText(params['scheme'])),
 };
 
 const isRequest = (message: Fields): boolean => {

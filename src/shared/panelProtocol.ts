@@ -6,8 +6,10 @@
 // A `generation` names one (document, version, encoding): the host counts it up whenever one of them changes, so both
 // sides drop what belongs to an older one. Token indexes count from 0; offsets are UTF-16 units unless called bytes.
 
+import type { WatermarkEvent, WatermarkRequests } from './watermarkProtocol';
+
 /** Views of the inspector, in tab order. */
-export const viewIds = ['tokens', 'compare'] as const;
+export const viewIds = ['tokens', 'compare', 'watermark'] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** An encoding as the picker lists it. */
@@ -160,7 +162,7 @@ export const compareLimit = 8;
  * Requests of the webview: parameters and result. A request is about one generation, or about none (0) when it holds
  * whatever the document is.
  */
-export interface PanelRequests {
+export interface PanelRequests extends WatermarkRequests {
   /** At most `pageLimit` tokens from `first`. */
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
   compare: { params: { readonly choices: readonly string[] }; result: Comparison };
@@ -193,7 +195,8 @@ export type HostEvent =
   | { readonly type: 'showView'; readonly view: ViewId }
   /** Tokens under the editor's cursor or selection: first … last − 1; empty when first = last. */
   | { readonly type: 'cursor'; readonly generation: number; readonly first: number; readonly last: number }
-  | { readonly type: 'reply'; readonly id: number; readonly reply: PanelReply };
+  | { readonly type: 'reply'; readonly id: number; readonly reply: PanelReply }
+  | WatermarkEvent;
 
 export type PanelReply =
   | { readonly ok: true; readonly result: unknown }

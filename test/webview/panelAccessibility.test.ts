@@ -55,6 +55,20 @@ describe.each(themeNames)('the inspector in the theme %s', (theme) => {
     await page.close();
   });
 
+  it.each([1, 2])('has none in the Watermark view at a zoom of %d', async (zoom) => {
+    const page = await pages.open({ theme, zoom, text: mixedText, width: 760, height: 1400 });
+    await page.click('#tab-watermark');
+    await page.click('vscode-button:has-text("Check file")');
+    await page.waitForSelector('.evidence-text .evidence-token');
+    await page.click('vscode-button:has-text("Look for them")');
+    await page.waitForSelector('.hidden-list');
+    await page.hover('[data-evidence="5"]');
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: `${pictures}/${theme}-${zoom}-watermark.png`, fullPage: true });
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
   it('has none in the states without tokens', async () => {
     const page = await pages.open({ theme });
     const file = { uri: 'file:///a/b.md', name: 'b.md', folder: 'a' };

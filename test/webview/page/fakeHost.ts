@@ -3,6 +3,7 @@
 import { parseWebviewMessage } from '../../../src/shared/panelGuards';
 import { sampleComparison } from './sampleComparison';
 import { sampleDocument } from './sampleTokens';
+import { SampleWatermark } from './sampleWatermark';
 import type { SampleDocument } from './sampleTokens';
 import type { HostEvent, PanelDocument, PanelReply, WebviewMessage } from '../../../src/shared/panelProtocol';
 
@@ -13,6 +14,8 @@ export interface FakeHost {
   state: unknown;
   /** Milliseconds before a request is answered. */
   delay: number;
+  /** What the Watermark view shows. */
+  readonly watermark: SampleWatermark;
   /** When set, page requests fail with this message. */
   failure: string | undefined;
   open(text: string, name?: string): void;
@@ -34,6 +37,7 @@ class PageHost implements FakeHost {
   rejected = 0;
   delay = 0;
   failure: string | undefined;
+  readonly watermark = new SampleWatermark(() => this.text);
   state: unknown = JSON.parse(sessionStorage.getItem('state') ?? 'null');
   private generation = 0;
   private text = '';
@@ -113,7 +117,10 @@ class PageHost implements FakeHost {
   }
 
   private answer(message: Extract<WebviewMessage, { type: 'request' }>): PanelReply {
-    if (message.generation !== this.generation) return { ok: false, code: 'stale', message: 'stale' };
+    const watermark = this.watermark.answer(message, () => this.send({ type: 'watermarkChanged' }));
+    if (watermark !== undefined && this.failure === undefined) return watermark;
+    if (message.generation !== 0 && message.generation !== this.generation)
+      return { ok: false, code: 'stale', message: 'stale' };
     if (this.failure !== undefined) return { ok: false, code: 'failed', message: this.failure };
     switch (message.name) {
       case 'tokenPage':
@@ -124,6 +131,8 @@ class PageHost implements FakeHost {
         return { ok: true, result: this.find(message.params) };
       case 'compare':
         return { ok: true, result: sampleComparison(this.text, message.params.choices) };
+      default:
+        return { ok: false, code: 'refused', message: message.name };
     }
   }
 

@@ -1,0 +1,126 @@
+// Builds everything around watermarks: saved schemes and keys, checks, heat map and hover, hidden characters, the tool for
+// agents. Nothing here does I/O before the user asks for it.
+import * as vscode from 'vscode';
+import { registerWatermarkTool } from './agent/watermarkTool';
+import type { CommandTable } from './commands';
+import { ENCODING_CHOICES, type TokenizerChoice } from './editor/encodingChoices';
+import { HiddenCharacterReports } from './editor/hiddenCharacterReports';
+import { WatermarkChecks } from './editor/watermarkChecks';
+import {
+  checkActiveEditor,
+  findHiddenCharacters,
+  manageSchemes,
+  removeHiddenCharacters,
+  removeScheme,
+  renameScheme,
+  type WatermarkCommandParts,
+} from './editor/watermarkCommands';
+import { createWatermarkHeat, type WatermarkHeat } from './editor/watermarkHeat';
+import { registerWatermarkHover } from './editor/watermarkHover';
+import { addWatermarkScheme } from './editor/watermarkSchemeInput';
+import { WatermarkSchemeStore } from './editor/watermarkSchemeStore';
+import type { EngineClient } from './engine/engineClient';
+import { COMMANDS } from './ids';
+import { WatermarkFeature } from './panel/watermarkFeature';
+import type { WatermarkAction } from './shared/watermarkProtocol';
+
+export interface WatermarkSurfaces {
+  readonly schemes: WatermarkSchemeStore;
+  readonly checks: WatermarkChecks;
+  readonly heat: WatermarkHeat;
+  readonly hidden: HiddenCharacterReports;
+  /** The host's part of the panel's view. */
+  readonly feature: WatermarkFeature;
+  readonly commands: CommandTable;
+  dispose(): void;
+}
+
+/** @param engine an engine whose work may take long: not the one that counts the open documents. */
+export function createWatermarkSurfaces(
+  context: vscode.ExtensionContext,
+  engine: EngineClient,
+  showView: () => void,
+): WatermarkSurfaces {
+  const schemes = new WatermarkSchemeStore(context.globalState, context.secrets);
+  const checks = new WatermarkChecks(engine, schemes);
+  const heat = createWatermarkHeat(checks);
+  const hidden = new HiddenCharacterReports(engine);
+  const tokenizers = (): readonly TokenizerChoice[] => ENCODING_CHOICES;
+  const parts: WatermarkCommandParts = {
+    store: schemes,
+    checks,
+    hidden,
+    memory: context.workspaceState,
+    tokenizers,
+  };
+  const commands: CommandTable = {
+    [COMMANDS.checkWatermark]: async (given) => {
+      const finding = await checkActiveEditor(parts, given);
+      if (finding === undefined) return undefined;
+      heat.choose(undefined);
+      heat.show(true);
+      showView();
+      return finding.verdict;
+    },
+    [COMMANDS.addWatermarkScheme]: () => addWatermarkScheme(schemes, tokenizers()),
+    [COMMANDS.manageWatermarkSchemes]: () => manageSchemes(parts),
+    [COMMANDS.toggleWatermarkHeat]: () => heat.show(!heat.visible),
+    [COMMANDS.clearWatermark]: () => {
+      const document = vscode.window.activeTextEditor?.document;
+      if (document !== undefined) checks.forget(document.uri.toString());
+    },
+    [COMMANDS.findHiddenCharacters]: () => findHiddenCharacters(parts),
+    [COMMANDS.removeHiddenCharacters]: () => removeHiddenCharacters(parts),
+  };
+  const act = async (
+    action: WatermarkAction,
+    id: string,
+    document: vscode.TextDocument | undefined,
+  ): Promise<void> => {
+    const saved = schemes.find(id);
+    switch (action) {
+      case 'addScheme':
+        await addWatermarkScheme(schemes, tokenizers());
+        return;
+      case 'renameScheme':
+        if (saved !== undefined) await renameScheme(schemes, saved);
+        return;
+      case 'removeScheme':
+        if (saved !== undefined) await removeScheme(schemes, saved);
+        return;
+      case 'toggleHeat':
+        heat.choose(saved?.id);
+        heat.show(saved !== undefined || !heat.visible);
+        return;
+      case 'clear':
+        if (document !== undefined) checks.forget(document.uri.toString());
+        return;
+      case 'findHidden':
+        if (document !== undefined) await hidden.look(document);
+        return;
+      case 'removeHidden':
+        if (document !== undefined) await hidden.removeAll(document);
+    }
+  };
+  const feature = new WatermarkFeature({ store: schemes, checks, heat, hidden, act });
+  const owned = vscode.Disposable.from(
+    schemes,
+    checks,
+    heat,
+    hidden,
+    feature,
+    registerWatermarkHover(checks, heat),
+    registerWatermarkTool(checks, schemes),
+  );
+  return {
+    schemes,
+    checks,
+    heat,
+    hidden,
+    feature,
+    commands,
+    dispose: () => {
+      owned.dispose();
+    },
+  };
+}

@@ -1,0 +1,117 @@
+// The saved schemes, with a box for each to say whether to look for it, and the hidden characters of the file.
+import { element } from './elements';
+import { icon } from './icons';
+import type { HiddenRunView, WatermarkSchemeRow, WatermarkState } from '../src/shared/watermarkProtocol';
+import type { NumberFormat } from './numberFormat';
+
+export interface SchemeEvents {
+  add(): void;
+  rename(id: string): void;
+  remove(id: string): void;
+}
+
+export interface HiddenEvents {
+  find(): void;
+  remove(): void;
+  reveal(start: number, end: number): void;
+}
+
+/** @param left ids that are not looked for; the boxes change it. */
+export function schemeSection(
+  { schemes }: WatermarkState,
+  left: Set<string>,
+  events: SchemeEvents,
+): HTMLElement {
+  const add = element(
+    'vscode-button',
+    { appearance: schemes.length === 0 ? 'primary' : 'secondary' },
+    'Add scheme…',
+  );
+  add.addEventListener('click', () => events.add());
+  return element(
+    'section',
+    { 'aria-label': 'Saved schemes' },
+    element('div', { class: 'part-head' }, element('h3', {}, 'Schemes to look for'), add),
+    schemes.length === 0
+      ? element(
+          'p',
+          { class: 'note' },
+          'None saved. Keys you add are kept in the secret storage and never shown.',
+        )
+      : element('ul', { class: 'scheme-list' }, ...schemes.map((row) => schemeItem(row, left, events))),
+  );
+}
+
+function schemeItem(row: WatermarkSchemeRow, left: Set<string>, events: SchemeEvents): HTMLElement {
+  const box = element('input', { type: 'checkbox', id: `scheme-${row.id}`, checked: !left.has(row.id) });
+  box.addEventListener('change', () => {
+    if (box.checked) left.delete(row.id);
+    else left.add(row.id);
+  });
+  const action = (label: string, text: string, run: () => void): HTMLElement => {
+    const button = element('button', { type: 'button', class: 'line-jump', 'aria-label': label }, text);
+    button.addEventListener('click', run);
+    return button;
+  };
+  return element(
+    'li',
+    { class: 'scheme-item' },
+    box,
+    element(
+      'label',
+      { for: `scheme-${row.id}` },
+      element('span', { class: 'scheme-name' }, row.name),
+      element(
+        'span',
+        { class: 'scheme-facts' },
+        `${row.scheme} · key ${row.fingerprint} · ${row.tokenizer} · vocabulary ${row.vocabularySize}`,
+      ),
+    ),
+    action(`Rename ${row.name}`, 'Rename', () => events.rename(row.id)),
+    action(`Remove ${row.name}`, 'Remove', () => events.remove(row.id)),
+  );
+}
+
+export function hiddenSection(
+  { hidden, file }: WatermarkState,
+  format: NumberFormat,
+  events: HiddenEvents,
+): HTMLElement {
+  const find = element(
+    'vscode-button',
+    { appearance: 'secondary', disabled: file === null },
+    'Look for them',
+  );
+  find.addEventListener('click', () => events.find());
+  const remove = element('vscode-button', { appearance: 'secondary' }, 'Remove all');
+  remove.addEventListener('click', () => events.remove());
+  const some = hidden !== null && hidden.total > 0;
+  return element(
+    'section',
+    { 'aria-label': 'Hidden characters' },
+    element('div', { class: 'part-head' }, element('h3', {}, 'Hidden characters'), some ? remove : find),
+    element('p', { class: 'note' }, noteOf(hidden, format)),
+    some
+      ? element('ul', { class: 'hidden-list' }, ...hidden.runs.map((run) => hiddenItem(run, events)))
+      : null,
+  );
+}
+
+function noteOf(hidden: WatermarkState['hidden'], format: NumberFormat): string {
+  if (hidden === null)
+    return 'Zero-width, bidirectional and tag characters, odd spaces and lookalike letters can carry marks and messages.';
+  if (hidden.total === 0) return 'None in this file.';
+  return `${format.whole(hidden.total)} in this file. Removing them is one edit that undo takes back.`;
+}
+
+function hiddenItem(run: HiddenRunView, events: HiddenEvents): HTMLElement {
+  const jump = element('button', { type: 'button', class: 'line-jump' }, `Line ${run.line + 1}`);
+  jump.addEventListener('click', () => events.reveal(run.start, run.end));
+  return element(
+    'li',
+    { class: run.grave ? 'grave' : '' },
+    run.grave ? icon('warning') : icon('info'),
+    jump,
+    element('span', {}, run.text),
+  );
+}
