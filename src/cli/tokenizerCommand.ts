@@ -1,6 +1,6 @@
 // tessera tokenizer: what a tokenizer file is, whether it can be used, and how sure its numbers are.
-import type { TokenizerDescription } from '../core/tokenizers/formats/formatResult';
-import { selfTest, type SelfTest } from '../core/tokenizers/formats/selfTest';
+import { descriptionRows, roundTripText } from '../core/tokenizers/formats/descriptionRows';
+import { selfTest } from '../core/tokenizers/formats/selfTest';
 import { UsageError, type CliCommand } from './cliCommand';
 import { fileReadOptions, readFileOrExplain, SPLIT_OPTION } from './tokenizerOption';
 
@@ -41,11 +41,11 @@ export const tokenizerCommand: CliCommand = {
       await streams.out(`${JSON.stringify(answer, null, 2)}\n`);
       return 0;
     }
-    const rows: [string, string][] = [
+    const rows: (readonly [string, string])[] = [
       ['file', `${path} (${bytes} bytes)`],
       ['sha256', sha256],
-      ...describedRows(description),
-      ['round trip', roundTrip(test)],
+      ...descriptionRows(description, SHOWN_SPECIALS),
+      ['round trip', roundTripText(test)],
       ['numbers', `${exactness} (${source})`],
       ['loading', `${Math.round((user + system) / 1000)} ms of processor time`],
     ];
@@ -53,30 +53,3 @@ export const tokenizerCommand: CliCommand = {
     return 0;
   },
 };
-
-function describedRows(description: TokenizerDescription): [string, string][] {
-  const { specialTokens, matchedTokens } = description;
-  const shown = specialTokens.slice(0, SHOWN_SPECIALS).map(({ text, id }) => `${text} = ${id}`);
-  const more = specialTokens.length - shown.length;
-  return [
-    ['format', description.format],
-    ['model', description.model],
-    ['vocabulary', `${description.vocabularySize} ids`],
-    ['special tokens', [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ') || 'none'],
-    ['added tokens', `${matchedTokens} matched in ordinary text`],
-    ['normalizer', description.normalizer],
-    ['pre-tokenizer', visible(description.preTokenizer)],
-    ['decoder', description.decoder],
-    ['around a prompt', `${description.postProcessor} (not counted)`],
-    ...description.notes.map((note): [string, string] => ['note', note]),
-  ];
-}
-
-/** Line ends inside patterns as escapes, so that one row stays one line. */
-const visible = (text: string): string => text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
-
-function roundTrip({ tried, givenBack, firstLoss }: SelfTest): string {
-  if (!firstLoss) return `${givenBack} of ${tried} sample texts come back byte by byte`;
-  const { text, back } = firstLoss;
-  return `${givenBack} of ${tried} sample texts come back; ${JSON.stringify(text)} becomes ${JSON.stringify(back)}`;
-}

@@ -1,9 +1,9 @@
 // The options by which every command chooses its tokenizer, and the tokenizer they choose.
 import { ENCODING_NAMES } from '../core/tokenizers/encodings';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
-import { RANK_PATTERNS } from '../core/tokenizers/formats/rankFileReader';
+import { isRankPattern, RANK_PATTERNS } from '../core/tokenizers/formats/rankPatterns';
 import type { ReadOptions } from '../core/tokenizers/formats/tokenizerFileReader';
-import { isRankPattern, readTokenizerPath, type FileResult } from '../engine/tokenizerFiles';
+import { readTokenizerPath, type FileResult } from '../engine/tokenizerFiles';
 import { createTokenizerPool } from '../engine/tokenizerPool';
 import { nearest, UsageError, type CliArguments, type CliOption } from './cliCommand';
 

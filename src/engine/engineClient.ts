@@ -56,6 +56,8 @@ export interface EngineClientOptions {
   readonly workerPath: string;
   readonly tableFolder: string;
   readonly snapshotFolder?: string;
+  /** Folder of the user's tokenizer files; none are known when it is left out. */
+  readonly tokenizerFolder?: string;
   /** Told about starts, ends and crashes; never about contents. */
   readonly log?: (line: string) => void;
   readonly idleMs?: number;
@@ -177,11 +179,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 
   function startWorker(): NonNullable<typeof worker> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4 * CANCEL_SLOTS));
-    const { tableFolder, snapshotFolder } = options;
+    const { tableFolder, snapshotFolder, tokenizerFolder } = options;
     const workerData: WorkerData = {
       cancelled,
       tableFolder,
       ...(snapshotFolder === undefined ? {} : { snapshotFolder }),
+      ...(tokenizerFolder === undefined ? {} : { tokenizerFolder }),
     };
     const thread = new Worker(options.workerPath, {
       workerData,

@@ -9,12 +9,20 @@ import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
 import type { WasteReport } from '../core/analysis/wasteReport';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { HiddenCharacter } from '../core/watermark/hiddenCharacters';
+import type { FormatReason, TokenizerDescription } from '../core/tokenizers/formats/formatResult';
+import type { RankPattern } from '../core/tokenizers/formats/rankPatterns';
+import type { SelfTest } from '../core/tokenizers/formats/selfTest';
 import type { CheckOptions } from '../core/watermark/watermarkCheck';
 import type { WatermarkReport } from '../core/watermark/watermarkReport';
 import type { Provenance } from '../core/tokenizers/tokenizer';
 import type { ScannedFile } from './folderScan';
+import type { StoredTokenizer } from './keptTokenizers';
+import type { TokenizerSource } from './tokenizerFiles';
 
-/** Names a tokenizer: a built-in encoding ('o200k_base') or a user's file ('file:<sha256 of its bytes>'). */
+/**
+ * Names a tokenizer: a built-in encoding ('o200k_base') or a user's file, by 'file:' and the SHA-256 of its bytes, the
+ * start of that, or its name (see findKept).
+ */
 export type TokenizerId = string;
 
 /** Given by the client to each open document; never reused while a client lives. */
@@ -105,6 +113,18 @@ export interface WatermarkAnswer {
   readonly ids: Uint32Array;
   readonly utf16Ends: Uint32Array;
 }
+
+/** What a tokenizer file is and how it did on sample texts. */
+export interface TokenizerFacts {
+  readonly description: TokenizerDescription;
+  readonly provenance: Provenance;
+  readonly roundTrip: SelfTest;
+}
+
+/** A file that was checked and kept, or the named reason why it was not. */
+export type TokenizerAnswer =
+  | { readonly ok: true; readonly entry: StoredTokenizer; readonly facts: TokenizerFacts }
+  | { readonly ok: false; readonly reason: FormatReason; readonly sha256: string };
 
 /** Every request of the token worker: its parameters and its result. */
 export interface EngineRequests {
@@ -244,6 +264,21 @@ export interface EngineRequests {
     params: { readonly text: string; readonly limit: number };
     result: { readonly characters: readonly HiddenCharacter[]; readonly total: number };
   };
+  /** Checks a tokenizer file and keeps a copy. 'unreadable' when the disk does not give it. */
+  addTokenizer: {
+    params: {
+      readonly source: TokenizerSource;
+      /** What its user calls it; the file's own name when left out. */
+      readonly name?: string;
+      /** How a rank file splits text, once the answer was 'needs-pattern'. */
+      readonly pattern?: RankPattern;
+    };
+    result: TokenizerAnswer;
+  };
+  /** Null when no such file is kept or its bytes have changed. */
+  describeTokenizer: { params: { readonly sha256: string }; result: TokenizerFacts | null };
+  /** Tokenizer files were removed or renamed: what is loaded of them is dropped. */
+  forgetTokenizers: { params: Record<string, never>; result: null };
 }
 
 export type RequestName = keyof EngineRequests;
@@ -255,7 +290,7 @@ export type RequestResult<N extends RequestName> = EngineRequests[N]['result'];
  * cancelled: the caller gave up; never shown. timeout: over its time budget, the worker was restarted.
  * crashed: the worker died while working on this request. workerDied: it died while this one was waiting. stopped: three crashes in five minutes, or disposed.
  * notOpen / outOfSync: the worker does not have this document (any more); open it again.
- * tablesMissing: the tokenizer's tables could not be read. badRequest: the parameters make no sense.
+ * tablesMissing: the tokenizer's tables could not be read. unreadable: a file could not be read. badRequest: the parameters make no sense.
  */
 export type EngineErrorCode =
   | 'cancelled'
@@ -266,6 +301,7 @@ export type EngineErrorCode =
   | 'notOpen'
   | 'outOfSync'
   | 'tablesMissing'
+  | 'unreadable'
   | 'badRequest'
   | 'failed';
 

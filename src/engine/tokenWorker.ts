@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createAnalysisRequests } from './analysisRequests';
 import { createDocumentRequests } from './documentRequests';
 import { createFileRequests } from './fileRequests';
+import { createTokenizerFileRequests } from './tokenizerFileRequests';
 import {
   CANCEL_SLOTS,
   type EngineReply,
@@ -25,6 +26,7 @@ const handlers: RequestHandlers<RequestName> = {
   ...createFileRequests(tokenizers),
   ...createAnalysisRequests(tokenizers),
   ...createWatermarkRequests(tokenizers),
+  ...createTokenizerFileRequests(tokenizers, folders.tokenizerFolder),
   countText: async ({ tokenizer, text }, context) => {
     const loaded = await tokenizers.get(tokenizer);
     if (!loaded.ok) return loaded;

@@ -5,11 +5,14 @@ import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import type { EngineReply, TextCount, TokenizerId } from './engineProtocol';
 import { answer, refuse } from './requestContext';
 import { loadEncoding, type LoadOptions } from './tiktokenLoader';
+import { FILE_PREFIX, findKept } from './keptTokenizers';
 import { TokenizerStore } from './tokenizerFiles';
 
 export interface TokenizerPool {
   /** 'badRequest' for an unknown id; 'tablesMissing' when the tables cannot be read. A failure is not remembered. */
   get(id: TokenizerId): Promise<EngineReply<Tokenizer>>;
+  /** Forgets the user's files, after some were removed or renamed. */
+  forgetFiles(): void;
 }
 
 export interface PoolOptions extends LoadOptions {
@@ -17,23 +20,23 @@ export interface PoolOptions extends LoadOptions {
   readonly tokenizerFolder?: string;
 }
 
-const FILE_ID = /^file:([0-9a-f]{64})$/;
-
 export function createTokenizerPool(options: PoolOptions = {}): TokenizerPool {
   const loaded = new Map<TokenizerId, Tokenizer>();
   return {
     get: async (id) => {
       const known = loaded.get(id);
       if (known !== undefined) return answer(known);
-      const sum = FILE_ID.exec(id)?.[1];
-      if (sum !== undefined && options.tokenizerFolder !== undefined) {
-        const file = await new TokenizerStore(options.tokenizerFolder).load(sum);
+      if (id.startsWith(FILE_PREFIX) && options.tokenizerFolder !== undefined) {
+        const store = new TokenizerStore(options.tokenizerFolder);
+        const entry = findKept(id, await store.list());
+        if (entry === undefined) return refuse('tablesMissing', goneMessage(id));
+        const file = await store.load(entry.sha256);
         if (!file)
           return refuse(
             'tablesMissing',
-            'The tokenizer file is no longer kept or has changed. Add it again.',
+            `The kept copy of tokenizer file "${entry.name}" is missing or damaged. Add the file again.`,
           );
-        if (!file.ok) return refuse('tablesMissing', file.reason.message);
+        if (!file.ok) return refuse('tablesMissing', `${entry.name}: ${file.reason.message}`);
         loaded.set(id, file.tokenizer);
         return answer(file.tokenizer);
       }
@@ -47,7 +50,18 @@ export function createTokenizerPool(options: PoolOptions = {}): TokenizerPool {
         return refuse('tablesMissing', `The tables of ${id} cannot be read: ${reason}`);
       }
     },
+    forgetFiles: () => {
+      for (const id of [...loaded.keys()]) if (id.startsWith(FILE_PREFIX)) loaded.delete(id);
+    },
   };
+}
+
+function goneMessage(id: TokenizerId): string {
+  const reference = id.slice(FILE_PREFIX.length);
+  const named = /^[0-9a-f]{64}$/.test(reference)
+    ? `with fingerprint ${reference.slice(0, 8)}…`
+    : `"${reference}"`;
+  return `No tokenizer file ${named} is kept here. Run "Tessera: Add Tokenizer File…", or choose another encoding.`;
 }
 
 /** Tokens, code points and bytes of several texts, each tokenized on its own; null when cancelled. */

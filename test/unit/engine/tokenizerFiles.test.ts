@@ -21,7 +21,7 @@ test('keeps a copy under its fingerprint, lists it, and loads it after the origi
   const original = join(folder, 'mine.json');
   copyFileSync(GPT2, original);
   const store = new TokenizerStore(join(folder, 'kept'));
-  const added = await store.add(original);
+  const added = await store.add({ path: original });
   rmSync(original);
   expect(added).toMatchObject({ ok: true, sha256: sumOf(GPT2) });
   expect(await store.list()).toMatchObject([
@@ -35,35 +35,42 @@ test('keeps a copy under its fingerprint, lists it, and loads it after the origi
 
 test('adding twice keeps one entry, removing takes entry and copy away', async () => {
   const store = new TokenizerStore(folder);
-  await store.add(GPT2);
-  await store.add(SPM);
-  await store.add(GPT2);
-  expect((await store.list()).map((one) => one.name)).toEqual(['spm-bpe.model', 'bpe-gpt2.json']);
+  await store.add({ path: GPT2 });
+  await store.add({ path: SPM });
+  await store.add({ path: GPT2 });
+  expect((await store.list()).map((one) => one.name)).toEqual(['bpe-gpt2.json', 'spm-bpe.model']);
   expect(await store.remove(sumOf(GPT2))).toBe(true);
   expect(await store.remove(sumOf(GPT2))).toBe(false);
-  expect(readdirSync(folder).sort()).toEqual([sumOf(SPM), 'index.json'].sort());
+  expect(readdirSync(folder).sort()).toEqual([sumOf(SPM), `${sumOf(SPM)}.json`]);
 });
 
-test('a bad file is not kept, a changed copy is not used, a damaged index counts as empty', async () => {
+test('a bad file is not kept, a changed copy is not used, a damaged description counts as none', async () => {
   const bad = join(folder, 'bad.json');
   writeFileSync(bad, '{"model":');
   const store = new TokenizerStore(join(folder, 'kept'));
-  expect(await store.add(bad)).toMatchObject({ ok: false, reason: { code: 'truncated' } });
+  expect(await store.add({ path: bad })).toMatchObject({ ok: false, reason: { code: 'truncated' } });
   expect(await store.list()).toEqual([]);
-  await store.add(GPT2);
+  await store.add({ path: GPT2 });
   writeFileSync(join(folder, 'kept', sumOf(GPT2)), '{}');
   expect(await store.load(sumOf(GPT2))).toBeNull();
-  writeFileSync(join(folder, 'kept', 'index.json'), '{"not": "a list"}');
+  writeFileSync(join(folder, 'kept', `${sumOf(GPT2)}.json`), '{"not": "an entry"}');
   expect(await store.list()).toEqual([]);
 });
 
 test('the pool loads kept files by id and says when one is gone', async () => {
-  await new TokenizerStore(folder).add(SPM);
+  const store = new TokenizerStore(folder);
+  await store.add({ path: SPM }, { name: 'my model' });
   const pool = createTokenizerPool({ tokenizerFolder: folder });
   const loaded = await pool.get(`file:${sumOf(SPM)}`);
   const direct = await readTokenizerPath(SPM);
   if (!loaded.ok || !direct.ok) throw new Error('not loaded');
   expect(loaded.value.encode('two  words')).toEqual(direct.tokenizer.encode('two  words'));
+  for (const id of ['file:my model', `file:${sumOf(SPM).slice(0, 8)}`])
+    expect(await pool.get(id)).toMatchObject({ ok: true });
+  await store.rename(sumOf(SPM), 'renamed');
+  pool.forgetFiles();
+  expect(await pool.get('file:my model')).toMatchObject({ ok: false, error: { code: 'tablesMissing' } });
+  expect(await pool.get('file:renamed')).toMatchObject({ ok: true });
   expect(await pool.get(`file:${'0'.repeat(64)}`)).toMatchObject({
     ok: false,
     error: { code: 'tablesMissing' },
@@ -72,4 +79,26 @@ test('the pool loads kept files by id and says when one is gone', async () => {
     ok: false,
     error: { code: 'badRequest' },
   });
+});
+
+test('two files of one name are told apart, and a new name stays with the file that is added again', async () => {
+  const store = new TokenizerStore(folder);
+  await store.add({ path: GPT2 }, { name: 'tokenizer.json' });
+  await store.add({ fileName: 'tokenizer.json', content: readFileSync(SPM) });
+  expect((await store.list()).map((one) => one.name)).toEqual([
+    'tokenizer.json',
+    `tokenizer.json (${sumOf(SPM).slice(0, 8)})`,
+  ]);
+  await store.rename(sumOf(SPM), 'mine');
+  await store.add({ fileName: 'tokenizer.json', content: readFileSync(SPM) });
+  expect((await store.list()).map((one) => one.name)).toEqual(['tokenizer.json', 'mine']);
+  expect(await store.rename('0'.repeat(64), 'nothing')).toBeUndefined();
+});
+
+test('descriptions written at the same time by two processes are both kept', async () => {
+  await Promise.all([
+    new TokenizerStore(folder).add({ path: GPT2 }),
+    new TokenizerStore(folder).add({ path: SPM }),
+  ]);
+  expect(await new TokenizerStore(folder).list()).toHaveLength(2);
 });

@@ -61,8 +61,10 @@ export type FormatResult =
 
 /** How a reader labels what it reads. */
 export interface FileIdentity {
-  /** File name without folders, shown as the tokenizer's name. */
+  /** Shown as the tokenizer's name: the file's, without folders, or the one its user gave it. */
   readonly name: string;
+  /** What the file itself is called, when `name` is something else: rank files are known by it. */
+  readonly fileName?: string;
   /** Hex SHA-256 of the file; its first 8 digits go into the provenance. */
   readonly sha256?: string;
 }

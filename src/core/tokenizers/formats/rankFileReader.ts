@@ -11,11 +11,8 @@ import {
   type FormatResult,
 } from './formatResult';
 import { checkTokens, rankTokenizer } from './rankTokenizer';
+import { RANK_PATTERNS, type RankPattern } from './rankPatterns';
 import { describeEncoding } from '../encodings';
-
-/** Split patterns a rank file can be read with. */
-export const RANK_PATTERNS = ['o200k', 'cl100k', 'gpt2', 'llama3', 'qwen'] as const;
-export type RankPattern = (typeof RANK_PATTERNS)[number];
 
 const CL100K = (digits: string): string =>
   String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|${digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`;
@@ -54,7 +51,10 @@ export function readRankFile(text: string, identity: FileIdentity, pattern?: Ran
     checkTokens(tokens);
     const encoding = identity.sha256 ? KNOWN_SUMS.get(identity.sha256) : undefined;
     const chosen =
-      pattern ?? (encoding ? describeEncoding(encoding).pattern : patternByName(identity.name, tokens));
+      pattern ??
+      (encoding
+        ? describeEncoding(encoding).pattern
+        : patternByName(identity.fileName ?? identity.name, tokens));
     if (!chosen) {
       throw new FormatError(
         'needs-pattern',

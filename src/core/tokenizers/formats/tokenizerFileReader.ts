@@ -2,7 +2,8 @@
 // calls its rank file 'tokenizer.model', and a failed download is often a web page.
 import type { FormatError } from './formatResult';
 import { guarded, MAX_FILE_BYTES, type FileIdentity, type FormatResult } from './formatResult';
-import { looksLikeRanks, readRankFile, type RankPattern } from './rankFileReader';
+import { looksLikeRanks, readRankFile } from './rankFileReader';
+import type { RankPattern } from './rankPatterns';
 import { readSentencePieceModel } from './sentencePieceReader';
 import { looksLikeTekken, readTekken } from './tekkenReader';
 import { parseJson, readTokenizerJson } from './tokenizerJsonReader';
