@@ -4,8 +4,9 @@ import * as vscode from 'vscode';
 import { findModel, modelCatalogue, similarModelIds } from './core/pricing/modelCatalogue';
 import type { Model, ModelCatalogue } from './core/pricing/modelCatalogue';
 import type { TokenizerId } from './engine/engineProtocol';
+import type { TokenizerLibrary } from './editor/tokenizerLibrary';
 import { SETTINGS } from './ids';
-import { tokenizerFor } from './settings';
+import { tokenizerFor, tokenizerForFolder } from './settings';
 
 export interface ChosenModels {
   readonly catalogue: ModelCatalogue;
@@ -13,14 +14,21 @@ export interface ChosenModels {
   forScope(scope?: vscode.ConfigurationScope): Model | undefined;
   /** What a document is counted with: the encoding of its model, or the one set where no model is chosen. */
   encodingFor(document: vscode.TextDocument): TokenizerId;
+  /** The same for a folder as a whole, or for a file that is no document. */
+  encodingForFolder(folder: vscode.Uri): TokenizerId;
+  /** An encoding for the reader: the name of a tokenizer file instead of its fingerprint. */
+  encodingLabel(id: TokenizerId): string;
   /** Stores the choice of a model; '' for none. */
   store(id: string, document: vscode.TextDocument | undefined): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
   dispose(): void;
 }
 
+/** How the user's tokenizer files are named; see TokenizerLibrary. */
+export type TokenizerNames = Pick<TokenizerLibrary, 'canonicalId' | 'label'>;
+
 /** @param report told once per distinct problem in the settings, in words for the user's log */
-export function createChosenModels(report: (problem: string) => void): ChosenModels {
+export function createChosenModels(report: (problem: string) => void, files: TokenizerNames): ChosenModels {
   const changed = new vscode.EventEmitter<void>();
   const reported = new Set<string>();
   let catalogue: ModelCatalogue | undefined;
@@ -57,7 +65,11 @@ export function createChosenModels(report: (problem: string) => void): ChosenMod
       return read();
     },
     forScope,
-    encodingFor: (document) => forScope(document)?.tokenizer.encoding ?? tokenizerFor(document),
+    encodingFor: (document) =>
+      forScope(document)?.tokenizer.encoding ?? files.canonicalId(tokenizerFor(document)),
+    encodingForFolder: (folder) =>
+      forScope(folder)?.tokenizer.encoding ?? files.canonicalId(tokenizerForFolder(folder)),
+    encodingLabel: (id) => files.label(id),
     store: async (id, document) => {
       const configuration = vscode.workspace.getConfiguration(undefined, document);
       const found = configuration.inspect<string>(SETTINGS.model);

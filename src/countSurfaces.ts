@@ -10,10 +10,11 @@ import { createLineCosts } from './editor/lineCosts';
 import { askProvider, chooseModel } from './editor/modelPicker';
 import { createNotebookCells, type NotebookCells } from './editor/notebookCells';
 import { createSectionLenses } from './editor/sectionLenses';
+import type { TokenizerLibrary } from './editor/tokenizerLibrary';
 import { showWasteReport } from './editor/wastePick';
 import type { EngineClient } from './engine/engineClient';
 import { COMMANDS, SETTINGS } from './ids';
-import { toggle, tokenizerForFolder } from './settings';
+import { toggle } from './settings';
 import { copyAsContext } from './workspace/copyAsContext';
 import { createFileBadges } from './workspace/fileBadges';
 import { createTokenTreeView, type TokenTreeNode, type TokenTreeView } from './workspace/tokenTreeView';
@@ -37,9 +38,9 @@ export function createCountSurfaces(
   engine: EngineClient,
   scanEngine: EngineClient,
   models: ChosenModels,
+  library: TokenizerLibrary,
 ): CountSurfaces {
-  const folderTokenizer = (folder: vscode.Uri): string =>
-    models.forScope(folder)?.tokenizer.encoding ?? tokenizerForFolder(folder);
+  const folderTokenizer = (folder: vscode.Uri): string => models.encodingForFolder(folder);
   const counts = new WorkspaceCounts(scanEngine, context.storageUri, folderTokenizer);
   const tree = createTokenTreeView(counts, models);
   const notebookCells = createNotebookCells(engine, models);
@@ -50,7 +51,7 @@ export function createCountSurfaces(
     createSectionLenses(documents, models),
     createLineCosts(documents),
     notebookCells,
-    registerTokenTools(engine, models, (uri) => folderTokenizer(uri ?? vscode.Uri.file('/'))),
+    registerTokenTools(engine, models, (uri) => folderTokenizer(uri ?? vscode.Uri.file('/')), library),
   ];
   const commands: CommandTable = {
     [COMMANDS.chooseModel]: () => chooseModel(models),

@@ -6,12 +6,13 @@ import { registerCommands } from './commands';
 import { createCountSurfaces, type CountSurfaces } from './countSurfaces';
 import { createDraftSurfaces, type DraftSurfaces } from './draftSurfaces';
 import { createDocumentTokens, type DocumentTokens } from './editor/documentTokens';
-import { ENCODING_CHOICES } from './editor/encodingChoices';
-import { chooseEncoding } from './editor/encodingPicker';
+import { chooseEncoding, useEncoding } from './editor/encodingPicker';
 import { createTokenBoundaries, type TokenBoundaries } from './editor/tokenBoundaries';
 import { registerTokenHover } from './editor/tokenHover';
 import { createTokenListDocuments } from './editor/tokenListDocument';
 import { modelNotes } from './editor/modelNotes';
+import { tokenizerChoices } from './editor/tokenizerChoices';
+import { createTokenizerLibrary } from './editor/tokenizerLibrary';
 import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
@@ -21,7 +22,8 @@ import type { LocalModel } from './localModel';
 import { createModelSurfaces } from './modelSurfaces';
 import { comparisonFeature, createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
-import { exactLimitUnits, storeTokenizer } from './settings';
+import { exactLimitUnits } from './settings';
+import { createTokenizerSurfaces, type TokenizerSurfaces } from './tokenizerSurfaces';
 import { createWatermarkSurfaces, type WatermarkSurfaces } from './watermarkSurfaces';
 
 let engines: readonly { dispose(): Promise<void> }[] = [];
@@ -38,6 +40,7 @@ export interface TesseraParts {
   readonly localModel: LocalModel;
   readonly drafts: DraftSurfaces;
   readonly watermark: WatermarkSurfaces;
+  readonly tokenizers: TokenizerSurfaces;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -47,38 +50,44 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     workerPath: vscode.Uri.joinPath(dist, 'tokenWorker.js').fsPath,
     tableFolder: vscode.Uri.joinPath(dist, 'tables').fsPath,
     snapshotFolder: vscode.Uri.joinPath(context.globalStorageUri, 'tables').fsPath,
+    tokenizerFolder: vscode.Uri.joinPath(context.globalStorageUri, 'tokenizers').fsPath,
   };
   const client = createEngineClient({ ...engineOptions, log: (line) => log.info(line) });
   const scanEngine = createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });
+  const checker = createEngineClient({
+    ...engineOptions,
+    log: (line) => log.info(`tokenizer files: ${line}`),
+  });
+  const library = createTokenizerLibrary(engineOptions.tokenizerFolder, checker, [client, scanEngine]);
   const modelSurfaces = createModelSurfaces(context, log);
   const { localModel } = modelSurfaces;
-  engines = [client, scanEngine, localModel];
-  const models = createChosenModels((problem) => log.warn(problem));
+  engines = [client, scanEngine, checker, localModel];
+  const models = createChosenModels((problem) => log.warn(problem), library);
   const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
   const documents = createDocumentTokens(tracker, models);
   const status = createTokenStatusItem(documents, client, models);
-  const comparison = createComparisonService(client, models, () => ENCODING_CHOICES);
+  const comparison = createComparisonService(client, models, () => tokenizerChoices(library));
+  const tokenizers = createTokenizerSurfaces(context, log, library, models, documents, () =>
+    comparison.choices(),
+  );
   const watermark: WatermarkSurfaces = createWatermarkSurfaces(context, scanEngine, () =>
     inspector.open('watermark'),
   );
   const inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
-    features: [comparisonFeature(comparison), watermark.feature],
+    features: [comparisonFeature(comparison), tokenizers.feature, watermark.feature],
     tokens: documents,
-    encodings: () => ENCODING_CHOICES,
+    encodings: () => tokenizerChoices(library),
     encodingOf: (document) => models.encodingFor(document),
-    chooseEncoding: async (document, encoding) => {
-      if (models.forScope(document) !== undefined) await models.store('', document);
-      await storeTokenizer(encoding, document, false);
-    },
+    chooseEncoding: (document, encoding) => useEncoding(models, encoding, document, false),
     notes: (document, { tokens, characters }) => modelNotes(models, document, tokens, characters),
     onDidChangeNotes: models.onDidChange,
     retry: () => tracker.retryFailed(),
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);
-  const surfaces = createCountSurfaces(context, documents, client, scanEngine, models);
+  const surfaces = createCountSurfaces(context, documents, client, scanEngine, models, library);
   const drafts = createDraftSurfaces(localModel, log, () => inspector.open());
-  const tokenLists = createTokenListDocuments(documents);
+  const tokenLists = createTokenListDocuments(documents, (id) => library.label(id));
 
   context.subscriptions.push(
     log,
@@ -91,6 +100,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     modelSurfaces,
     drafts,
     watermark,
+    tokenizers,
     registerTokenHover(documents, boundaries),
     client.onDidChangeState((state) => {
       void vscode.commands.executeCommand('setContext', CONTEXT_KEYS.engineState, state);
@@ -100,7 +110,8 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
       ...modelSurfaces.commands,
       ...drafts.commands,
       ...watermark.commands,
-      [COMMANDS.chooseEncoding]: () => chooseEncoding(models),
+      ...tokenizers.commands,
+      [COMMANDS.chooseEncoding]: () => chooseEncoding(models, library),
       [COMMANDS.openInspector]: () => inspector.open(),
       [COMMANDS.compareTokenizers]: () => inspector.open('compare'),
       [COMMANDS.showSelectionTokens]: () => inspector.showSelection(),
@@ -127,6 +138,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     localModel,
     drafts,
     watermark,
+    tokenizers,
   };
 }
 

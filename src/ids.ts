@@ -22,6 +22,8 @@ export const COMMANDS = {
   compareTokenizers: 'tessera.compareTokenizers',
   showWasteReport: 'tessera.showWasteReport',
   diffWithHead: 'tessera.diffWithHead',
+  addTokenizerFile: 'tessera.addTokenizerFile',
+  manageTokenizers: 'tessera.manageTokenizers',
   restartLocalModel: 'tessera.restartLocalModel',
   showDrafts: 'tessera.showDrafts',
   checkWatermark: 'tessera.checkWatermark',
@@ -42,6 +44,7 @@ export const VIEWS = {
 /** Settings, full names. */
 export const SETTINGS = {
   encoding: 'tessera.encoding',
+  tokenizerFiles: 'tessera.tokenizerFiles',
   statusBarShow: 'tessera.statusBar.show',
   exactLimitMegabytes: 'tessera.exactLimitMegabytes',
   model: 'tessera.model',
@@ -106,6 +109,7 @@ export const RUNTIME_IDS = {
   draftsStatusItem: 'tessera.drafts',
   tokensScheme: 'tessera-tokens',
   hiddenCharacters: 'tessera.hiddenCharacters',
+  tokenizerScheme: 'tessera-tokenizer',
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

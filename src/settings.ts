@@ -10,14 +10,9 @@ export function tokenizerFor(document: vscode.TextDocument): TokenizerId {
   return read(SETTINGS.encoding, 'o200k_base', document);
 }
 
-/** The tokenizer set for a folder as a whole, whatever the languages of its files. */
+/** The tokenizer set for a folder as a whole, whatever the languages of its files, or for a file that is no document. */
 export function tokenizerForFolder(folder: vscode.Uri): TokenizerId {
   return read(SETTINGS.encoding, 'o200k_base', folder);
-}
-
-/** The tokenizer for a file that is no document. */
-export function tokenizerForUri(uri: vscode.Uri): TokenizerId {
-  return read(SETTINGS.encoding, 'o200k_base', uri);
 }
 
 export function statusBarShown(): boolean {

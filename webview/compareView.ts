@@ -57,7 +57,7 @@ class CompareView implements MountedView {
   }
 
   handle(event: HostEvent): void {
-    if (event.type === 'welcome') this.listChoices();
+    if (event.type === 'welcome' || event.type === 'choices') this.listChoices();
   }
 
   focus(): void {

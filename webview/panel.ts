@@ -1,6 +1,7 @@
 // Entry of the inspector's page: toolkit, link to the host, header, tabs and views.
 import { compareView } from './compareView';
 import { element, setText } from './elements';
+import { acceptFileDrops } from './fileDrop';
 import { HostLink } from './hostLink';
 import { createNumberFormat } from './numberFormat';
 import { PanelHeader } from './panelHeader';
@@ -52,7 +53,7 @@ function start(): void {
     wholeFileAsked: () => link.notify({ type: 'showWholeFile' }),
   });
   const tabs = new ViewTabs(views, context);
-  document.body.append(header.element, tabs.element, live);
+  document.body.append(header.element, tabs.element, live, acceptFileDrops(link, announce));
 
   let latest: Extract<HostEvent, { type: 'document' }>['document'] = { state: 'none' };
   link.listen((event) => {
@@ -66,6 +67,12 @@ function start(): void {
         compareChoices = event.compareChoices;
         tabs.handle(event);
         return;
+      case 'choices':
+        header.setEncodings(event.encodings, latest.state === 'none' ? '' : latest.encoding);
+        compareChoices = event.compareChoices;
+        header.show(latest, format);
+        tabs.handle(event);
+        return;
       case 'pinned':
         header.setPinned(event.pinned);
         state.update({ pinned: event.pinned });
@@ -76,7 +83,13 @@ function start(): void {
           state.update({ uri: latest.file.uri, anchor: 0, active: 0 });
         header.show(latest, format);
         tabs.show(latest);
-        announce(summaryOf(latest, (value) => format.whole(value)));
+        announce(
+          summaryOf(
+            latest,
+            (value) => format.whole(value),
+            (id) => header.labelOf(id),
+          ),
+        );
         return;
       case 'showView':
         tabs.select(event.view, true);
@@ -95,6 +108,7 @@ function start(): void {
 function summaryOf(
   document: Extract<HostEvent, { type: 'document' }>['document'],
   whole: (value: number) => string,
+  label: (encoding: string) => string,
 ): string {
   switch (document.state) {
     case 'none':
@@ -104,7 +118,7 @@ function summaryOf(
     case 'ready':
       return document.scope
         ? `${document.scope.label}: ${whole(document.scope.tokens)} tokens.`
-        : `${document.file.name}: ${whole(document.tokens)} tokens, ${document.exactness}, ${document.encoding}.`;
+        : `${document.file.name}: ${whole(document.tokens)} tokens, ${document.exactness}, ${label(document.encoding)}.`;
     case 'estimated':
       return `${document.file.name}: about ${whole(document.tokens)} tokens. ${document.reason}`;
     case 'failed':

@@ -107,6 +107,12 @@ export class PanelHeader {
     );
   }
 
+  /** An encoding for the reader. */
+  labelOf(encoding: string): string {
+    const known = this.encodings.find(({ id }) => id === encoding)?.label;
+    return known ?? (encoding.startsWith('file:') ? 'tokenizer file' : encoding);
+  }
+
   show(document: PanelDocument, format: NumberFormat): void {
     const none = document.state === 'none';
     this.element.classList.toggle('empty', none);
@@ -150,7 +156,7 @@ export class PanelHeader {
         label('estimate', '≈ Estimate', `· ${document.reason}`);
         return;
       case 'counting':
-        label('counting', 'Counting …', `· ${document.encoding}`);
+        label('counting', 'Counting …', `· ${this.labelOf(document.encoding)}`);
         return;
       case 'failed':
       case 'none':

@@ -5,7 +5,9 @@ import type { ChosenModels } from '../chosenModel';
 import { findModel, similarModelIds } from '../core/pricing/modelCatalogue';
 import { modelTokenCount, requestCost } from '../core/pricing/requestCost';
 import { ENCODING_NAMES, isEncodingName } from '../core/tokenizers/encodings';
+import type { TokenizerLibrary } from '../editor/tokenizerLibrary';
 import type { EngineClient } from '../engine/engineClient';
+import { FILE_PREFIX } from '../engine/keptTokenizers';
 import { TOOLS } from '../ids';
 import { json, subject, textOf, type TextInput } from './toolText';
 
@@ -23,7 +25,20 @@ export function registerTokenTools(
   engine: EngineClient,
   models: ChosenModels,
   tokenizerOf: (uri: vscode.Uri | undefined) => string,
+  files: TokenizerLibrary,
 ): { dispose(): void } {
+  /** Ids the engine takes, and names for the agent. Throws for a name that is none. */
+  const readEncoding = async (name: string): Promise<string> => {
+    if (isEncodingName(name)) return name;
+    const kept = await files.load();
+    if (files.find(name) !== undefined) return files.canonicalId(name);
+    // A tokenizer file's bare name is clear enough.
+    if (files.find(FILE_PREFIX + name) !== undefined) return files.canonicalId(FILE_PREFIX + name);
+    const known = [...ENCODING_NAMES, ...kept.map((entry) => FILE_PREFIX + entry.name)];
+    throw new Error(`Unknown encoding "${name}". Use one of: ${known.join(', ')}.`);
+  };
+  const nameForAgent = (id: string): string =>
+    id.startsWith(FILE_PREFIX) ? FILE_PREFIX + files.label(id) : id;
   const countTokens: vscode.LanguageModelTool<CountTokensInput> = {
     prepareInvocation: ({ input }) => ({
       invocationMessage: vscode.l10n.t('Counting tokens of {0}', subject(input)),
@@ -38,8 +53,7 @@ export function registerTokenTools(
           `Unknown model "${input.model}".${similar === '' ? '' : ` Known ids like it: ${similar}.`} Leave "model" out to count with an encoding.`,
         );
       }
-      const encoding = input.encoding ?? model?.tokenizer.encoding ?? tokenizerOf(uri);
-      checkEncoding(encoding);
+      const encoding = await readEncoding(input.encoding ?? model?.tokenizer.encoding ?? tokenizerOf(uri));
       const reply = await engine.request('countText', { tokenizer: encoding, text }, { cancellation: token });
       if (!reply.ok) throw new Error(reply.error.message);
       const { tokens, characters, bytes, provenance } = reply.value;
@@ -54,7 +68,7 @@ export function registerTokenTools(
       return json({
         tokens: counted?.tokens ?? tokens,
         exact: counted?.exact ?? provenance.exactness === 'exact',
-        encoding,
+        encoding: nameForAgent(encoding),
         source: provenance.source,
         characters,
         bytes,
@@ -78,10 +92,9 @@ export function registerTokenTools(
     }),
     invoke: async ({ input }, token) => {
       const { text } = await textOf(input);
-      const tokenizers = input.encodings ?? DEFAULT_COMPARISON;
-      if (tokenizers.length === 0)
-        throw new Error('"encodings" is empty; name at least one, or leave it out.');
-      tokenizers.forEach(checkEncoding);
+      const named = input.encodings ?? DEFAULT_COMPARISON;
+      if (named.length === 0) throw new Error('"encodings" is empty; name at least one, or leave it out.');
+      const tokenizers = await Promise.all(named.map(readEncoding));
       const reply = await engine.request(
         'compareTokenizers',
         { tokenizers, text, most: 3 },
@@ -111,10 +124,4 @@ export function registerTokenTools(
       registered.dispose();
     },
   };
-}
-
-function checkEncoding(name: string): void {
-  if (!isEncodingName(name) && !name.startsWith('file:')) {
-    throw new Error(`Unknown encoding "${name}". Use one of: ${ENCODING_NAMES.join(', ')}.`);
-  }
 }

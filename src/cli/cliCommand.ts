@@ -24,6 +24,8 @@ export interface CliArguments {
   readonly positionals: readonly string[];
   /** Value of an option; undefined when it was not given. */
   text(name: string): string | undefined;
+  /** All values of an option that may be given more than once, in order. */
+  texts(name: string): readonly string[];
   flag(name: string): boolean;
   /** Value of an option as a non-negative whole number. Throws UsageError otherwise. */
   count(name: string): number | undefined;
@@ -66,6 +68,7 @@ export function readArguments(command: CliCommand, argv: readonly string[]): Cli
   });
   const positionals: string[] = [];
   const values = new Map<string, string | true>();
+  const all = new Map<string, string[]>();
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
@@ -79,6 +82,7 @@ export function readArguments(command: CliCommand, argv: readonly string[]): Cli
     )
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${option.value}`);
     values.set(option.name, token.value ?? true);
+    if (token.value !== undefined) all.set(option.name, [...(all.get(option.name) ?? []), token.value]);
   }
   return {
     positionals,
@@ -86,6 +90,7 @@ export function readArguments(command: CliCommand, argv: readonly string[]): Cli
       const value = values.get(name);
       return typeof value === 'string' ? value : undefined;
     },
+    texts: (name) => all.get(name) ?? [],
     flag: (name) => values.get(name) === true,
     count: (name) => {
       const value = values.get(name);

@@ -3,7 +3,7 @@ import { compareTokenizers } from '../core/analysis/tokenizerComparison';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import { UsageError, type CliCommand } from './cliCommand';
 import { readOneInput } from './inputFiles';
-import { namedTokenizer } from './tokenizerOption';
+import { fileTokenizer, namedTokenizer, SPLIT_OPTION } from './tokenizerOption';
 
 const DEFAULT_ENCODINGS = 'o200k_base,cl100k_base,gpt2';
 const LINES_SHOWN = 5;
@@ -11,20 +11,29 @@ const LINES_SHOWN = 5;
 export const compareCommand: CliCommand = {
   name: 'compare',
   summary: 'Compare tokenizers on one file',
-  usage: 'FILE|- [--encodings A,B,…] [--json]',
+  usage: 'FILE|- [--encodings A,B,…] [--tokenizer FILE …] [--json]',
   options: [
     { name: 'encodings', value: 'A,B,…', summary: `Tokenizers to compare (default ${DEFAULT_ENCODINGS})` },
+    {
+      name: 'tokenizer',
+      short: 't',
+      value: 'FILE',
+      summary: 'A tokenizer file to compare as well; may be given several times',
+    },
+    SPLIT_OPTION,
     { name: 'json', summary: 'Print one JSON object' },
   ],
   run: async (args, streams) => {
     const [path, ...others] = args.positionals;
     if (path === undefined || others.length > 0)
       throw new UsageError('Name exactly one file, or - for standard input.');
-    const names = (args.text('encodings') ?? DEFAULT_ENCODINGS).split(',').map((name) => name.trim());
+    const encodings = args.text('encodings') ?? DEFAULT_ENCODINGS;
+    const names = encodings.split(',').map((name) => name.trim());
     if (names.includes(''))
       throw new UsageError('--encodings needs names with commas between them, such as o200k_base,gpt2.');
     const tokenizers: Tokenizer[] = [];
     for (const name of new Set(names)) tokenizers.push(await namedTokenizer(name));
+    for (const file of new Set(args.texts('tokenizer'))) tokenizers.push(await fileTokenizer(file, args));
     const input = await readOneInput(path, streams);
     if (input.kind !== 'text') {
       streams.note(`${input.path}: ${input.kind}: ${input.reason}`);

@@ -5,14 +5,15 @@ import { formatMoney, modelTokenCount, priceAge, requestCost } from '../core/pri
 import { codePointCount } from '../core/text/utf8';
 import { UsageError, type CliCommand } from './cliCommand';
 import { readOneInput } from './inputFiles';
-import { namedTokenizer } from './tokenizerOption';
+import { chosenTokenizer, namedTokenizer, TOKENIZER_OPTIONS } from './tokenizerOption';
 
 export const costCommand: CliCommand = {
   name: 'cost',
   summary: 'Price a file as the input of a model',
-  usage: 'FILE|- --model ID [--output-tokens N] [--cached-tokens N] [--json]',
+  usage: 'FILE|- --model ID [--tokenizer FILE] [--output-tokens N] [--cached-tokens N] [--json]',
   options: [
     { name: 'model', short: 'm', value: 'ID', summary: 'Model id, such as gpt-5 (--model list prints all)' },
+    ...TOKENIZER_OPTIONS,
     { name: 'output-tokens', value: 'N', summary: 'Add the price of N output tokens' },
     { name: 'cached-tokens', value: 'N', summary: 'Bill N of the input tokens at the cached rate' },
     { name: 'json', summary: 'Print one JSON object' },
@@ -41,8 +42,14 @@ export const costCommand: CliCommand = {
       return 2;
     }
     if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
-    const tokenizer = await namedTokenizer(model.tokenizer.encoding);
-    const count = modelTokenCount(model.tokenizer, tokenizer.count(input.text));
+    // With a tokenizer of the user's own, its count is taken as it is: the model's factor is for another one.
+    const own = args.text('tokenizer') !== undefined || args.text('encoding') !== undefined;
+    const tokenizer = own ? await chosenTokenizer(args) : await namedTokenizer(model.tokenizer.encoding);
+    const tokens = tokenizer.count(input.text);
+    const count = own
+      ? { tokens, exact: tokenizer.provenance.exactness === 'exact', low: tokens, high: tokens }
+      : modelTokenCount(model.tokenizer, tokens);
+    const method = own ? tokenizer.provenance.source : (model.tokenizer.method ?? model.tokenizer.encoding);
     const output = args.count('output-tokens') ?? 0;
     const cachedInput = args.count('cached-tokens') ?? 0;
     if (cachedInput > count.tokens)
@@ -59,7 +66,8 @@ export const costCommand: CliCommand = {
     if (args.flag('json')) {
       const result = {
         model: model.id,
-        encoding: model.tokenizer.encoding,
+        encoding: own ? tokenizer.name : model.tokenizer.encoding,
+        source: tokenizer.provenance.source,
         exact: count.exact,
         ...(count.exact
           ? {}
@@ -86,7 +94,7 @@ export const costCommand: CliCommand = {
     }
     const mark = count.exact ? '' : '≈ ';
     await streams.out(
-      `${mark}${count.tokens} tokens for ${model.name} (${count.exact ? 'exact' : 'estimate'}, ${model.tokenizer.method ?? model.tokenizer.encoding})\n`,
+      `${mark}${count.tokens} tokens for ${model.name} (${count.exact ? 'exact' : 'estimate'}, ${method})\n`,
     );
     if (!count.exact && count.low !== undefined && count.high !== undefined)
       await streams.out(`between ${count.low} and ${count.high} by the measured error of the estimate\n`);

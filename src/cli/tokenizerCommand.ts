@@ -33,6 +33,7 @@ export const tokenizerCommand: CliCommand = {
         ok: true,
         sha256,
         bytes,
+        kind: tokenizer.kind,
         ...description,
         exactness,
         source,
@@ -49,7 +50,7 @@ export const tokenizerCommand: CliCommand = {
       ['numbers', `${exactness} (${source})`],
       ['loading', `${Math.round((user + system) / 1000)} ms of processor time`],
     ];
-    await streams.out(rows.map(([name, value]) => `${name.padEnd(16)}${value}\n`).join(''));
+    await streams.out(rows.map(([name, value]) => `${name.padEnd(18)}${value}\n`).join(''));
     return 0;
   },
 };

@@ -36,11 +36,16 @@ export async function chosenTokenizer(args: CliArguments): Promise<Tokenizer> {
   if (file !== undefined) {
     if (args.text('encoding') !== undefined)
       throw new UsageError('Give --encoding or --tokenizer, not both.');
-    const result = await readFileOrExplain(file, fileReadOptions(args));
-    if (!result.ok) throw new UsageError(`${file}: ${result.reason.message} [${result.reason.code}]`);
-    return result.tokenizer;
+    return fileTokenizer(file, args);
   }
   return namedTokenizer(args.text('encoding') ?? 'o200k_base');
+}
+
+/** Loads a tokenizer file. Throws UsageError when it cannot be used. */
+export async function fileTokenizer(path: string, args: CliArguments): Promise<Tokenizer> {
+  const result = await readFileOrExplain(path, fileReadOptions(args));
+  if (!result.ok) throw new UsageError(`${path}: ${result.reason.message} [${result.reason.code}]`);
+  return result.tokenizer;
 }
 
 /** Loads a tokenizer by name. Throws UsageError when there is none of that name. */

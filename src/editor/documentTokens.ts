@@ -4,11 +4,16 @@ import * as vscode from 'vscode';
 import type { CancellationLike } from '../engine/engineClient';
 import type { DocumentState, DocumentTracker, QueryName, TextSource } from '../engine/documentTracker';
 import type { EngineReply, RequestParams, RequestResult, TokenizerId } from '../engine/engineProtocol';
+import { FILE_PREFIX } from '../engine/keptTokenizers';
 import { RUNTIME_IDS, SETTINGS } from '../ids';
 import type { ChosenModels } from '../chosenModel';
 
-/** Output channels change all the time and the token list is about another document: neither is counted. */
-const IGNORED_SCHEMES: ReadonlySet<string> = new Set(['output', RUNTIME_IDS.tokensScheme]);
+/** Output channels change all the time, and lists and descriptions are about something else: none is counted. */
+const IGNORED_SCHEMES: ReadonlySet<string> = new Set([
+  'output',
+  RUNTIME_IDS.tokensScheme,
+  RUNTIME_IDS.tokenizerScheme,
+]);
 
 export interface DocumentTokens {
   /** Whether this document is counted at all. */
@@ -23,6 +28,11 @@ export interface DocumentTokens {
     params: Omit<RequestParams<N>, 'handle'>,
     cancellation?: CancellationLike,
   ): Promise<EngineReply<RequestResult<N>>>;
+  /**
+   * Tokenizer files were added, or renamed and removed (`recount`): documents that wait for one are counted, and those
+   * that used one are counted again, which shows when it is gone.
+   */
+  tokenizersChanged(recount: boolean): void;
   /** The state of a followed document changed. */
   readonly onDidChange: vscode.Event<vscode.TextDocument>;
   dispose(): void;
@@ -112,6 +122,19 @@ export function createDocumentTokens(tracker: DocumentTracker, models: ChosenMod
     query: (name, document, params, cancellation) => {
       if (accepts(document)) track(document);
       return tracker.query(name, keyOf(document), params, cancellation);
+    },
+    tokenizersChanged: (recount) => {
+      if (recount) {
+        const using = [...followed.values()].filter(({ encoding }) => encoding.startsWith(FILE_PREFIX));
+        for (const { document } of using) forget(document);
+        const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
+        for (const { document } of using) {
+          if (visible.has(document)) track(document);
+          changed.fire(document);
+        }
+      }
+      trackVisible();
+      tracker.retryFailed();
     },
     onDidChange: changed.event,
     dispose: () => {

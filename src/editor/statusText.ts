@@ -19,10 +19,15 @@ export interface StatusText {
   /** For screen readers: no symbols. */
   readonly spoken: string;
   readonly severity: 'normal' | 'warning' | 'error';
+  /** What a click does when it is not choosing an encoding. */
+  readonly action?: 'restart';
 }
 
 export interface StatusContext {
+  /** Id, or name of a tokenizer file, for the reader. */
   readonly tokenizer: string;
+  /** Whether the tokenizer is a file of the user's. */
+  readonly fromFile?: boolean;
   readonly numbers: Intl.NumberFormat;
   readonly translate: Translate;
   /** What the chosen model makes of a count; see modelStatus. */
@@ -78,6 +83,8 @@ export function statusText(
       tooltip: [heading, state.error.message],
       spoken: heading,
       severity: stopped ? 'error' : 'warning',
+      // Another encoding helps where the tokenizer is what is missing.
+      ...(['tablesMissing', 'badRequest'].includes(state.error.code) ? {} : { action: 'restart' }),
     };
   }
   if (state.kind === 'estimated') {
@@ -111,9 +118,13 @@ export function statusText(
   const shown = exact ? tokens : `≈ ${tokens}`;
   const tooltip = [
     shown,
-    encodingExact
-      ? translate('Exact · {0} · {1}', totals.tokenizer, totals.provenance.source)
-      : translate('Estimate · {0} · {1}', totals.tokenizer, totals.provenance.source),
+    context.fromFile === true
+      ? encodingExact
+        ? translate('Exact · tokenizer file {0}', totals.provenance.source)
+        : translate('Estimate · tokenizer file {0}', totals.provenance.source)
+      : encodingExact
+        ? translate('Exact · {0} · {1}', totals.tokenizer, totals.provenance.source)
+        : translate('Estimate · {0} · {1}', totals.tokenizer, totals.provenance.source),
     translate('{0} characters, {1} bytes', numbers.format(totals.characters), numbers.format(totals.bytes)),
   ];
   if (totals.tokens > 0) {

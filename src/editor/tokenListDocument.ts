@@ -23,7 +23,11 @@ const listUri = (source: vscode.Uri): vscode.Uri =>
     query: source.toString(),
   });
 
-export function createTokenListDocuments(documents: DocumentTokens): TokenListDocuments {
+/** @param nameOf an encoding for the reader */
+export function createTokenListDocuments(
+  documents: DocumentTokens,
+  nameOf: (encoding: string) => string,
+): TokenListDocuments {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   const timers = new Map<string, NodeJS.Timeout>();
 
@@ -48,7 +52,7 @@ export function createTokenListDocuments(documents: DocumentTokens): TokenListDo
         vscode.l10n.t(
           '{0} tokens, {1}, {2}',
           numbers.format(totals.tokens),
-          totals.tokenizer,
+          nameOf(totals.tokenizer),
           totals.provenance.source,
         ),
         totals.provenance.exactness === 'exact' ? vscode.l10n.t('Exact') : vscode.l10n.t('Estimate'),

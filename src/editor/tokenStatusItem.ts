@@ -1,9 +1,10 @@
 // The status bar item: the token count of the active editor and of what is selected in it.
 import * as vscode from 'vscode';
 import type { EngineClient } from '../engine/engineClient';
+import { FILE_PREFIX } from '../engine/keptTokenizers';
 import { COMMANDS, RUNTIME_IDS, SETTINGS } from '../ids';
 import type { ChosenModels } from '../chosenModel';
-import { fileBudget, statusBarShown, tokenizerForUri } from '../settings';
+import { fileBudget, statusBarShown } from '../settings';
 import type { DocumentTokens } from './documentTokens';
 import { createFrameThrottle, createLatestOnly } from './latestOnly';
 import { modelStatus } from './modelStatus';
@@ -30,7 +31,7 @@ export function createTokenStatusItem(
   );
   item.name = vscode.l10n.t('Token Count');
   const selectionJob = createLatestOnly();
-  const unsynced = createUnsyncedFile(engine, tokenizerForUri);
+  const unsynced = createUnsyncedFile(engine, (uri) => models.encodingForFolder(uri));
   let selection: (StatusSelection & { readonly document: vscode.TextDocument }) | undefined;
   let shown: StatusText | undefined;
 
@@ -41,7 +42,7 @@ export function createTokenStatusItem(
     item.accessibilityInformation = { label: status.spoken };
     item.backgroundColor =
       status.severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
-    item.command = status.severity === 'normal' ? COMMANDS.chooseEncoding : COMMANDS.restartEngine;
+    item.command = status.action === 'restart' ? COMMANDS.restartEngine : COMMANDS.chooseEncoding;
     item.show();
   }
 
@@ -61,7 +62,8 @@ export function createTokenStatusItem(
       documents.state(document),
       selection?.document === document ? selection : undefined,
       {
-        tokenizer: models.encodingFor(document),
+        tokenizer: models.encodingLabel(models.encodingFor(document)),
+        fromFile: models.encodingFor(document).startsWith(FILE_PREFIX),
         forModel: (tokens, characters) =>
           modelStatus({
             model: models.forScope(document),

@@ -8,7 +8,7 @@ import type { TokenizerLibrary } from './tokenizerLibrary';
 
 /** Special tokens written out; some files have more than a thousand reserved ones. */
 const SHOWN_SPECIALS = 200;
-const NAME_COLUMN = 17;
+const NAME_COLUMN = 18;
 
 export interface TokenizerDocuments {
   show(entry: StoredTokenizer): Promise<void>;

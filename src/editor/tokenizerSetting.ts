@@ -98,7 +98,9 @@ async function sync(
       report(
         vscode.l10n.t('Setting {0}: {1} cannot be used: {2}', SETTINGS.tokenizerFiles, file.path, reason),
       );
-    const stat = await Promise.resolve(vscode.workspace.fs.stat(vscode.Uri.file(path))).catch(() => undefined);
+    const stat = await Promise.resolve(vscode.workspace.fs.stat(vscode.Uri.file(path))).catch(
+      () => undefined,
+    );
     if (stat === undefined) {
       failed(vscode.l10n.t('there is no such file.'));
       continue;

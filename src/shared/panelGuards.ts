@@ -1,6 +1,7 @@
 // Checks of everything that arrives from the webview. The webview is ours, yet a page is a page: the host takes only
 // well-formed messages whose numbers are in range, and answers nothing else.
 import { compareLimit, pageLimit } from './panelProtocol';
+import { isTokenizerDrop } from './tokenizerDrop';
 import type {
   PanelRequestName,
   PanelRequestParams,
@@ -57,6 +58,7 @@ const requestGuards: {
       choices.every(isShortText)
     );
   },
+  addTokenizers: (params): params is Fields & PanelRequestParams<'addTokenizers'> => isTokenizerDrop(params),
   tokenFacts: (params): params is Fields & PanelRequestParams<'tokenFacts'> => isIndex(params['index']),
   findId: (params): params is Fields & PanelRequestParams<'findId'> =>
     isIndex(params['id']) &&

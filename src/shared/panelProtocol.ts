@@ -7,6 +7,7 @@
 // sides drop what belongs to an older one. Token indexes count from 0; offsets are UTF-16 units unless called bytes.
 
 import type { WatermarkEvent, WatermarkRequests } from './watermarkProtocol';
+import type { TokenizerDrop, TokenizerDropResult } from './tokenizerDrop';
 
 /** Views of the inspector, in tab order. */
 export const viewIds = ['tokens', 'compare', 'watermark'] as const;
@@ -166,6 +167,7 @@ export interface PanelRequests extends WatermarkRequests {
   /** At most `pageLimit` tokens from `first`. */
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
   compare: { params: { readonly choices: readonly string[] }; result: Comparison };
+  addTokenizers: { params: TokenizerDrop; result: TokenizerDropResult };
   tokenFacts: { params: { readonly index: number }; result: TokenFacts | null };
   /** Nearest token with this id after (or before) `from`, going round at the end; null when there is none. */
   findId: {
@@ -187,6 +189,12 @@ export type HostEvent =
       /** BCP 47 tag for numbers. */
       readonly locale: string;
       readonly pinned: boolean;
+      readonly encodings: readonly EncodingChoice[];
+      readonly compareChoices: readonly CompareChoice[];
+    }
+  /** The lists of tokenizers have changed: the user added, renamed or removed a file. */
+  | {
+      readonly type: 'choices';
       readonly encodings: readonly EncodingChoice[];
       readonly compareChoices: readonly CompareChoice[];
     }

@@ -129,6 +129,8 @@ class PageHost implements FakeHost {
         return { ok: true, result: this.factsOf(message.params.index) };
       case 'findId':
         return { ok: true, result: this.find(message.params) };
+      case 'addTokenizers':
+        return { ok: true, result: { added: message.params.files.map(({ name }) => name) } };
       case 'compare':
         return { ok: true, result: sampleComparison(this.text, message.params.choices) };
       default:

@@ -19,9 +19,13 @@ export function descriptionRows(description: TokenizerDescription, shownSpecials
     ['pre-tokenizer', visible(description.preTokenizer)],
     ['decoder', description.decoder],
     ['around a prompt', `${description.postProcessor} (not counted)`],
+    ['own test strings', ownTestsText(description.ownTests ?? 0)],
     ...description.notes.map((note): DescriptionRow => ['note', note]),
   ];
 }
+
+const ownTestsText = (tests: number): string =>
+  tests === 0 ? 'the file has none' : `all ${tests} give the pieces that the file says`;
 
 /** What came of encoding and decoding the sample texts, in one sentence. */
 export function roundTripText({ tried, givenBack, firstLoss }: SelfTest): string {

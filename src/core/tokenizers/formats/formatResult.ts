@@ -47,6 +47,11 @@ export interface TokenizerDescription {
   readonly decoder: string;
   /** What the file would add around a prompt; shown, never counted. */
   readonly postProcessor: string;
+  /**
+   * Test strings that the file brings with it (SentencePiece's self_test_data). All of them give the pieces that the
+   * file says; a file where one does not is refused. Absent for formats that have none.
+   */
+  readonly ownTests?: number;
   /** Limits a reader should know: ignored dropout, Unicode version, … */
   readonly notes: readonly string[];
 }
