@@ -3,21 +3,29 @@ import { entropyWeightedResult } from './entropyDetection';
 import { exponentialEvidence, exponentialValue } from './exponentialEvidence';
 import {
   type Counting,
-  countedTokens,
+  firstAppearances,
   fixedListFlags,
   type GreenEvidence,
   greenFlags,
   greenZ,
+  nGramName,
+  repeatNumbers,
   transformersP,
 } from './greenListEvidence';
 import type { Stepwise } from './progress';
-import { type AlignedKeyScheme, nullModelOf, type Scheme } from './scheme';
+import { type AlignedKeyScheme, nullModelOf, type Scheme, type TournamentScheme } from './scheme';
 import { weightedUnion } from './significance/multipleTests';
 import { logNullTail, nullDeviation, nullMean, type NullModel, P_KIND } from './significance/nullModel';
 import { powerAtLength } from './significance/power';
 import { probabilityFromLog } from './significance/tails';
 import { scanWindows } from './significance/windowScan';
-import { bayesPosterior, onesPerToken, tournamentEvidence, tournamentScores } from './tournamentEvidence';
+import {
+  bayesPosterior,
+  onesPerToken,
+  tournamentEvidence,
+  type TournamentEvidence,
+  tournamentScores,
+} from './tournamentEvidence';
 import type { CheckCache, CheckOptions } from './watermarkCheck';
 import { keyFingerprint, type SchemeResult } from './watermarkReport';
 
@@ -26,7 +34,8 @@ export type CountedScheme = Exclude<Scheme, AlignedKeyScheme>;
 interface Evidence {
   readonly first: number;
   readonly values: Float64Array;
-  readonly counted: Uint8Array;
+  /** Equal numbers for repeats of one pair or n-gram, -1 where the scheme's own mask rules a position out. */
+  readonly identities: Int32Array;
   readonly statisticName: string;
   readonly notes: readonly string[];
   readonly green?: GreenEvidence;
@@ -42,10 +51,12 @@ export function* checkCountedScheme(
   const counting = options.counting ?? 'pairs';
   const evidence = yield* evidenceOf(scheme, ids, counting, cache);
   if (scheme.family === 'green-list' && options.entropy !== undefined && evidence.green !== undefined) {
-    return entropyWeightedResult(scheme, ids, evidence.green, evidence.counted, options.entropy, level);
+    const counted = firstAppearances(evidence.identities);
+    return entropyWeightedResult(scheme, ids, evidence.green, counted, options.entropy, level);
   }
   const model = nullModelOf(scheme);
-  const { first, values, counted } = evidence;
+  const { first, values } = evidence;
+  const counted = firstAppearances(evidence.identities);
   const positions: number[] = [];
   counted.forEach((flag, i) => {
     if (flag === 1) positions.push(i);
@@ -53,7 +64,8 @@ export function* checkCountedScheme(
   const kept = Float64Array.from(positions, (i) => values[i]!);
   const sum = kept.reduce((total, value) => total + value, 0);
   const whole = logNullTail(model, kept.length, sum);
-  const scan = options.scan === false || counting !== 'pairs' ? undefined : scanWindows(model, kept);
+  const scan =
+    options.scan === false || counting !== 'pairs' ? undefined : yield* scanWindows(model, evidence);
   const corrected =
     scan === undefined
       ? whole
@@ -61,8 +73,9 @@ export function* checkCountedScheme(
           { logP: whole, share: 0.5 },
           { logP: scan.logCorrectedP, share: 0.5 },
         ]);
-  const inWindow = scan !== undefined && scan.logCorrectedP <= whole;
-  const [start, end] = inWindow ? [scan.start, scan.end] : [0, kept.length];
+  // Holm can only raise the corrected p: where it is above the level already, no range will be shown.
+  const range =
+    scan !== undefined && corrected <= Math.log(level) ? scan.locate() : { start: 0, end: values.length };
   const power = powerAtLength(
     model,
     kept.length,
@@ -90,8 +103,7 @@ export function* checkCountedScheme(
     pKind: P_KIND[model.kind],
     correctedP: probabilityFromLog(corrected),
     tests: 1 + (scan?.windows ?? 0),
-    range:
-      kept.length === 0 ? null : { start: first + positions[start]!, end: first + positions[end - 1]! + 1 },
+    range: kept.length === 0 ? null : { start: first + range.start, end: first + range.end },
     windows: scan?.windows ?? 0,
     power,
     tokens: {
@@ -120,59 +132,68 @@ function* evidenceOf(
   switch (scheme.family) {
     case 'green-list': {
       const green = yield* greenFlags(scheme, ids, cache.greenFlags(scheme));
-      const counted = countedTokens(ids, green, scheme.nGramLength, counting);
+      const identities = repeatNumbers(ids, green, scheme.nGramLength, counting);
       const values = Float64Array.from(green.flags);
-      return { first: green.first, values, counted, statisticName: 'green tokens', notes: [], green };
+      return { first: green.first, values, identities, statisticName: 'green tokens', notes: [], green };
     }
     case 'fixed-list': {
       const fixed = fixedListFlags(scheme, ids);
-      const counted = countedTokens(ids, fixed, 1, counting === 'all' ? 'all' : 'pairs');
-      return {
-        first: 0,
-        values: Float64Array.from(fixed.flags),
-        counted,
-        statisticName: 'green tokens',
-        notes: [],
-      };
+      const identities = repeatNumbers(ids, fixed, 1, counting === 'all' ? 'all' : 'pairs');
+      const values = Float64Array.from(fixed.flags);
+      return { first: 0, values, identities, statisticName: 'green tokens', notes: [] };
     }
     case 'tournament': {
       const tournament = tournamentEvidence(scheme, ids);
       yield { done: 1, total: 1 };
-      const notes: string[] = [];
-      const { weightedMean, weightedZ } = tournamentScores(tournament, scheme.depth);
-      notes.push(
-        `Weighted mean ${weightedMean.toFixed(4)} (z ${weightedZ.toFixed(2)}, normal approximation).`,
-      );
-      if (scheme.bayes !== undefined) {
-        const posterior = bayesPosterior(tournament, scheme.depth, scheme.bayes);
-        notes.push(
-          `Trained Bayesian detector: posterior ${posterior.toFixed(4)} (depends on its training; no p-value).`,
-        );
-      }
-      const values = Float64Array.from(onesPerToken(tournament, scheme.depth));
-      const counted = counting === 'all' ? tournament.mask.map(() => 1) : tournament.mask;
-      const distinct = counting === 'pairs' ? distinctNGrams(ids, tournament.first, counted) : counted;
-      return { first: tournament.first, values, counted: distinct, statisticName: 'mean g-value', notes };
+      return {
+        first: tournament.first,
+        values: Float64Array.from(onesPerToken(tournament, scheme.depth)),
+        identities: tournamentIdentities(ids, tournament, counting),
+        statisticName: 'mean g-value',
+        notes: tournamentNotes(scheme, tournament),
+      };
     }
     case 'exponential': {
       const { first, seeds, uniforms } = yield* exponentialEvidence(scheme, ids);
-      const counted = countedTokens(ids, { first, seeds }, scheme.prefixLength + 1, counting);
+      const identities = repeatNumbers(ids, { first, seeds }, scheme.prefixLength + 1, counting);
       const values = uniforms.map(exponentialValue);
-      return { first, values, counted, statisticName: 'sum of -log(1 - u)', notes: [] };
+      return { first, values, identities, statisticName: 'sum of -log(1 - u)', notes: [] };
     }
   }
 }
 
-/** The reference forgets contexts after its history; an n-gram seen before the history began still counts only once. */
-function distinctNGrams(ids: ArrayLike<number>, first: number, counted: Uint8Array): Uint8Array {
-  const seen = new Set<string>();
-  return counted.map((flag, i) => {
-    if (flag === 0) return 0;
-    let key = '';
-    for (let j = i; j <= i + first; j += 1) key += `${ids[j]!},`;
-    if (seen.has(key)) return 0;
-    seen.add(key);
-    return 1;
+function tournamentNotes(scheme: TournamentScheme, evidence: TournamentEvidence): string[] {
+  const { weightedMean, weightedZ } = tournamentScores(evidence, scheme.depth);
+  const notes = [
+    `Weighted mean ${weightedMean.toFixed(4)} (z ${weightedZ.toFixed(2)}, normal approximation).`,
+  ];
+  if (scheme.bayes !== undefined) {
+    const posterior = bayesPosterior(evidence, scheme.depth, scheme.bayes);
+    notes.push(
+      `Trained Bayesian detector: posterior ${posterior.toFixed(4)} (depends on its training; no p-value).`,
+    );
+  }
+  return notes;
+}
+
+/**
+ * Masked positions count for nothing. The reference forgets contexts after its history; with 'pairs' an n-gram seen
+ * before the history began still counts only once.
+ */
+function tournamentIdentities(
+  ids: ArrayLike<number>,
+  { first, mask }: TournamentEvidence,
+  counting: Counting,
+): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(mask, (open, i) => {
+    if (counting === 'all') return i;
+    if (open === 0) return -1;
+    if (counting === 'ngrams') return i;
+    const name = nGramName(ids, i, i + first + 1);
+    const number = known.get(name) ?? known.size;
+    known.set(name, number);
+    return number;
   });
 }
 

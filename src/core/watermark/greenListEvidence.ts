@@ -95,6 +95,42 @@ export function fixedListFlags(scheme: FixedListScheme, ids: ArrayLike<number>):
   };
 }
 
+/** Numbers repeats: entry i is the same for scored tokens that are one pair or n-gram under the counting rule. */
+export function repeatNumbers(
+  ids: ArrayLike<number>,
+  { first, seeds }: Pick<GreenEvidence, 'first' | 'seeds'>,
+  nGramLength: number,
+  counting: Counting,
+): Int32Array {
+  const known = new Map<number | string, number>();
+  return Int32Array.from({ length: seeds.length }, (_, i) => {
+    if (counting === 'all') return i;
+    const end = first + i;
+    const key =
+      counting === 'pairs' ? pairKey(seeds[i]!, ids[end]!) : nGramName(ids, end - nGramLength + 1, end + 1);
+    const number = known.get(key) ?? known.size;
+    known.set(key, number);
+    return number;
+  });
+}
+
+/** The tokens from `start` to before `end` as one string. */
+export function nGramName(ids: ArrayLike<number>, start: number, end: number): string {
+  let name = '';
+  for (let j = start; j < end; j += 1) name += `${ids[j]!},`;
+  return name;
+}
+
+/** One byte an entry, 1 where a number from 0 up appears for the first time. */
+export function firstAppearances(numbers: Int32Array): Uint8Array {
+  const seen = new Uint8Array(numbers.length);
+  return Uint8Array.from(numbers, (number) => {
+    if (number < 0 || seen[number] === 1) return 0;
+    seen[number] = 1;
+    return 1;
+  });
+}
+
 /** One byte a scored token, 1 where it counts under the given rule. `nGramLength` includes the target. */
 export function countedTokens(
   ids: ArrayLike<number>,
@@ -102,23 +138,7 @@ export function countedTokens(
   nGramLength: number,
   counting: Counting,
 ): Uint8Array {
-  const { first, seeds } = evidence;
-  const counted = new Uint8Array(seeds.length);
-  if (counting === 'all') return counted.fill(1);
-  const seen = new Set<number | string>();
-  for (let i = 0; i < counted.length; i += 1) {
-    const end = first + i;
-    let key: number | string;
-    if (counting === 'pairs') key = pairKey(seeds[i]!, ids[end]!);
-    else {
-      key = '';
-      for (let j = end - nGramLength + 1; j <= end; j += 1) key += `${ids[j]!},`;
-    }
-    if (seen.has(key)) continue;
-    seen.add(key);
-    counted[i] = 1;
-  }
-  return counted;
+  return firstAppearances(repeatNumbers(ids, evidence, nGramLength, counting));
 }
 
 export interface GreenCount {
