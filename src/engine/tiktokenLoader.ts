@@ -66,9 +66,14 @@ async function loadTables(
   const unpacked = unpackVocabulary(packed);
   if (!unpacked.ok) throw new Error(`${unpacked.reason} Install Tessera again to repair ${table}.`);
   const tables = buildTables(unpacked.vocabulary, (byteLength) => memory.allocate(byteLength));
-  if (snapshot) await keepSnapshot(snapshot, snapshotOf(tables, source));
+  if (snapshot) await keepSnapshot(snapshot, snapshotOf(tables, source, sumIn(memory)));
   return tables;
 }
+
+const sumIn =
+  (memory: KernelMemory) =>
+  (at: number, length: number): number | undefined =>
+    memory.sum(at, length);
 
 /** Packed tables lie beside the bundle in an installed extension and in assets/ of a checkout. */
 function shippedTables(): string {
@@ -93,7 +98,7 @@ async function readSnapshot(
     if (shape?.fileLength !== (await file.stat()).size) return undefined;
     const buffer = memory.allocate(shape.tableLength);
     await file.read(new Uint8Array(buffer, 0, shape.fileLength), 0, shape.fileLength, 0);
-    return tablesFromSnapshot(buffer, shape.fileLength);
+    return tablesFromSnapshot(buffer, shape.fileLength, sumIn(memory));
   } catch {
     // Missing or unreadable: the tables are built again.
     return undefined;

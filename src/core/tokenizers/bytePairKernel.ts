@@ -3,7 +3,7 @@
 // github/rust-gems `bpe` (longest match, kept only while byte-pair encoding would leave the two neighbours
 // standing), which is linear where the merge is quadratic: 200 000 x "a" takes milliseconds.
 // The WebAssembly kernel does the same on the same tables; each is the other's cross-check.
-import { hashPair } from './bytePairMerge';
+import { hashPair, hashUnits } from './bytePairMerge';
 import {
   forgetLearned,
   hashInline,
@@ -14,8 +14,11 @@ import {
   type BytePairTables,
 } from './bytePairTables';
 import { isStandingPair } from './mergeHistory';
+import { mergeRuns } from './runMerge';
 import type { Scanner } from './splitScanners';
 
+/** From this many bytes on, a piece of few runs is merged run by run. */
+const RUN_BYTES = 256;
 /** From this many bytes on, backtracking beats the scan. */
 const BACKTRACK_BYTES = 20;
 
@@ -200,7 +203,7 @@ export class ScriptKernel implements BytePairKernel {
       }
     }
     const count =
-      length < BACKTRACK_BYTES ? this.#mergeShort(length, tokens) : this.#backtrack(length, tokens);
+      length < BACKTRACK_BYTES ? this.#mergeShort(length, tokens) : this.#mergeLong(length, tokens);
     if (end - at <= LEARNED_UNITS) this.#learn(at, end - at, tokens, count);
     return count;
   }
@@ -342,6 +345,13 @@ export class ScriptKernel implements BytePairKernel {
     }
   }
 
+  #mergeLong(length: number, tokens: number): number {
+    const find = (left: number, right: number): number => this.#findPair(left, right);
+    const merged =
+      length < RUN_BYTES ? 0 : mergeRuns(this.#bytes, length, this.tables.byteIds, find, this.#out, tokens);
+    return merged > 0 ? merged : this.#backtrack(length, tokens);
+  }
+
   #backtrack(length: number, first: number): number {
     const { offsets, prefixToken } = this.tables;
     const out = this.#out;
@@ -380,19 +390,4 @@ export class ScriptKernel implements BytePairKernel {
     validity[slot + 1] = (second << 1) | (valid ? 1 : 0);
     return valid;
   }
-}
-
-function hashUnits(units: Uint16Array, at: number, size: number): number {
-  let hash = 0;
-  let i = at;
-  const even = at + (size & ~1);
-  for (; i < even; i += 2) {
-    hash = Math.imul(hash ^ (units[i]! | (units[i + 1]! << 16)), 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  if ((size & 1) !== 0) {
-    hash = Math.imul(hash ^ units[i]!, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  return hash >>> 0;
 }

@@ -16,6 +16,22 @@ export function hashPair(left: number, right: number): number {
   return (h ^ (h >>> 13)) >>> 0;
 }
 
+/** Hash of a piece's units; also computed by the kernels. */
+export function hashUnits(units: Uint16Array, at: number, size: number): number {
+  let hash = 0;
+  let i = at;
+  const even = at + (size & ~1);
+  for (; i < even; i += 2) {
+    hash = Math.imul(hash ^ (units[i]! | (units[i + 1]! << 16)), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  if ((size & 1) !== 0) {
+    hash = Math.imul(hash ^ units[i]!, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
+}
+
 /**
  * Open-addressing map (left, right) -> (merged symbol, rank). Four 32-bit words a slot: left, right, merged, rank;
  * left is 0xffffffff in a free slot. Capacity is a power of two, at least twice the number of pairs.

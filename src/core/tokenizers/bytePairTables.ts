@@ -137,7 +137,6 @@ export function buildTables(
   // Room for the vocabulary and at least as many learned pieces at a load of 0.75.
   let pieceSlots = 1024;
   while (pieceSlots * 0.75 < size * 1.6) pieceSlots *= 2;
-  const seed = seedPieces(vocabulary, pieceSlots);
   const nodes = trie.label.length;
   const lengths: Record<Region, number> = {
     header: HEADER_WORDS * 4,
@@ -155,7 +154,7 @@ export function buildTables(
     validity: VALIDITY_SLOTS * 8,
     label: nodes,
     bytes: vocabulary.bytes.length,
-    arena: (seed.arenaUsed + LEARNED_ARENA_WORDS) * 4,
+    arena: (seededArenaBound(vocabulary) + LEARNED_ARENA_WORDS) * 4,
   };
   let total = 0;
   const places = REGIONS.map((region) => {
@@ -170,8 +169,6 @@ export function buildTables(
     header[HEADER.regions + 2 * i] = places[i]!;
     header[HEADER.regions + 2 * i + 1] = lengths[region];
   });
-  header[HEADER.arenaUsed] = header[HEADER.arenaSeeded] = seed.arenaUsed;
-  header[HEADER.pieceCount] = header[HEADER.pieceSeeded] = seed.pieceCount;
   const tables = viewTables(buffer);
   tables.offsets.set(vocabulary.offsets);
   tables.bytes.set(vocabulary.bytes);
@@ -180,8 +177,7 @@ export function buildTables(
   tables.byteIds.set(vocabulary.byteIds);
   fillPairs(tables, size);
   fillTrie(tables, trie);
-  tables.pieces.set(seed.slots);
-  tables.arena.set(seed.arena.subarray(0, seed.arenaUsed));
+  seedPieces(vocabulary, tables);
   tables.validity.fill(NONE);
   return tables;
 }
@@ -233,19 +229,21 @@ export function hashInline(low: number, high: number, length: number): number {
   return hashPair(low ^ Math.imul(length, 0x27d4eb2f), high);
 }
 
-interface PieceSeed {
-  readonly slots: Uint32Array;
-  readonly arena: Uint32Array;
-  readonly arenaUsed: number;
-  readonly pieceCount: number;
+/** Arena words that the vocabulary's pieces need at most: two units a word, and no more units than bytes. */
+function seededArenaBound({ size, offsets }: BytePairVocabulary): number {
+  let words = 0;
+  for (let id = 0; id < size; id++) {
+    const length = offsets[id + 1]! - offsets[id]!;
+    // One unit of two bytes is not inline either.
+    if (length > 1) words += (length + 1) >> 1;
+  }
+  return words;
 }
 
 /** The vocabulary as whole pieces; tokens that are not whole UTF-8 characters can never be a piece. */
-function seedPieces(vocabulary: BytePairVocabulary, pieceSlots: number): PieceSeed {
+function seedPieces(vocabulary: BytePairVocabulary, { pieces: slots, arena, header }: BytePairTables): void {
   const { size, offsets, bytes } = vocabulary;
-  const slots = new Uint32Array(pieceSlots * 4);
-  const mask = pieceSlots - 1;
-  let arena = new Uint32Array(bytes.length);
+  const mask = slots.length / 4 - 1;
   let arenaUsed = 0;
   let pieceCount = 0;
   let units = new Uint16Array(256);
@@ -268,11 +266,6 @@ function seedPieces(vocabulary: BytePairVocabulary, pieceSlots: number): PieceSe
       hash = hashInline(key0, key1, length);
     } else {
       const words = (length + 1) >> 1;
-      if (arenaUsed + words > arena.length) {
-        const larger = new Uint32Array((arenaUsed + words) * 2);
-        larger.set(arena);
-        arena = larger;
-      }
       hash = 0;
       for (let i = 0; i < length; i += 2) {
         const word = units[i]! | (i + 1 < length ? units[i + 1]! << 16 : 0);
@@ -293,7 +286,8 @@ function seedPieces(vocabulary: BytePairVocabulary, pieceSlots: number): PieceSe
     slots[slot * 4 + 3] = 1 | (length << 8) | (ascii && length <= 8 ? INLINE : 0);
     pieceCount++;
   }
-  return { slots, arena, arenaUsed, pieceCount };
+  header[HEADER.arenaUsed] = header[HEADER.arenaSeeded] = arenaUsed;
+  header[HEADER.pieceCount] = header[HEADER.pieceSeeded] = pieceCount;
 }
 
 /** Decodes bytes to UTF-16 units; -1 when they are not well-formed UTF-8. */

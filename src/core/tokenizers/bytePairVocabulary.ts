@@ -134,7 +134,8 @@ export function packedFingerprint(packed: Uint8Array): number {
 /** FNV-1a; finds damage, not malice. */
 function fingerprint(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  // By index: an iterator costs ten times as much before it is compiled.
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return hash >>> 0;
 }
 

@@ -43,6 +43,23 @@ export function buildVocabularyTrie(offsets: Uint32Array, bytes: Uint8Array): Vo
       const end = level[3 * i + 1]!;
       let longest = level[3 * i + 2]!;
       nodes.firstChild[node] = nodes.length;
+      if (end - start === 1) {
+        // Most nodes lie on the way to one token only.
+        const t = order[start]!;
+        const at = offsets[t]! + depth;
+        if (at === offsets[t + 1]!) {
+          prefixToken[t] = longest;
+          nodes.token[node] = t;
+        } else {
+          nodes.add(bytes[at]!);
+          if (3 * nextNodes + 3 > next.length) next = grown(next);
+          next[3 * nextNodes] = start;
+          next[3 * nextNodes + 1] = end;
+          next[3 * nextNodes + 2] = longest;
+          nextNodes++;
+        }
+        continue;
+      }
       // Tokens that end here are taken out of the way.
       const passed = longest;
       for (let j = start; j < end; j++) {

@@ -10,7 +10,8 @@ const PAGE = 65536;
 const CLASS_BYTES = 0x110000;
 /** Longest text given to one call. Only touched pages of the work area take memory. */
 const WORK_UNITS = 1 << 19;
-const MERGE_WORDS = 64;
+/** Words of each of the two work areas for short pieces and runs. */
+const MERGE_WORDS = 32;
 /** Words of the C file's Context. */
 const CONTEXT_WORDS = 31;
 const FULL_WORD = 30;
@@ -26,17 +27,23 @@ interface WasmHost {
 }
 
 type EncodeUnits = (context: number, length: number, countOnly: number) => number;
+interface KernelExports {
+  readonly encode: EncodeUnits;
+  readonly sum: (at: number, length: number) => number;
+}
 
 /** Memory for tables and work area, and the kernels that run in it. */
 export class KernelMemory {
   readonly #host = (globalThis as { WebAssembly?: WasmHost }).WebAssembly;
   #memory: { readonly buffer: ArrayBuffer } | undefined;
+  #exports: KernelExports | undefined;
 
   /** Room for tables of that many bytes; hand it to buildTables, or read a snapshot into it. */
   allocate(byteLength: number): ArrayBuffer {
     if (!this.#host) return new ArrayBuffer(byteLength);
     const pages = Math.ceil((byteLength + CLASS_BYTES + workBytes() + PAGE) / PAGE);
     this.#memory = new this.#host.Memory({ initial: pages, maximum: pages });
+    this.#exports = undefined;
     return this.#memory.buffer;
   }
 
@@ -47,19 +54,32 @@ export class KernelMemory {
     pattern: SplitPattern,
     write: UnitWriter = writeUnits,
   ): BytePairKernel | undefined {
-    if (!this.#host || !this.#memory || tables.buffer !== this.#memory.buffer) return undefined;
+    if (tables.buffer !== this.#memory?.buffer) return undefined;
+    const compiled = this.#compiled();
+    return compiled && new WasmKernel(tables, classes, pattern, write, compiled.encode);
+  }
+
+  /** The sum over `length` words from byte `at` of this memory (see tableSnapshot); undefined where makeKernel gives none. */
+  sum(at: number, length: number): number | undefined {
+    const compiled = this.#compiled();
+    return compiled && compiled.sum(at, length) >>> 0;
+  }
+
+  #compiled(): KernelExports | undefined {
+    if (this.#exports || !this.#host || !this.#memory) return this.#exports;
     try {
       const module = new this.#host.Module(decodeBase64(KERNEL_BASE64));
       const { exports } = new this.#host.Instance(module, { env: { memory: this.#memory } });
-      return new WasmKernel(tables, classes, pattern, write, exports['encode'] as EncodeUnits);
+      this.#exports = exports as unknown as KernelExports;
     } catch {
-      return undefined;
+      // No SIMD: the TypeScript kernel takes over.
     }
+    return this.#exports;
   }
 }
 
 function workBytes(): number {
-  return CONTEXT_WORDS * 4 + (WORK_UNITS + 16) * (2 + 3 + 3 + 12) + MERGE_WORDS * 4 + 256;
+  return CONTEXT_WORDS * 4 + (WORK_UNITS + 16) * (2 + 3 + 3 + 12) + MERGE_WORDS * 8 + 256;
 }
 
 class WasmKernel implements BytePairKernel {
@@ -91,8 +111,8 @@ class WasmKernel implements BytePairKernel {
     const bytes = place(WORK_UNITS * 3);
     const dead = place(WORK_UNITS * 3 + 16);
     const out = place(WORK_UNITS * 12);
-    const symbols = place(MERGE_WORDS * 2);
-    const merged = place(MERGE_WORDS * 2);
+    const symbols = place(MERGE_WORDS * 4);
+    const merged = place(MERGE_WORDS * 4);
     this.#units = new Uint16Array(buffer, units, WORK_UNITS + 16);
     this.#out = new Uint32Array(buffer, out, WORK_UNITS * 3);
     this.#contextWords = new Uint32Array(buffer, this.#context, CONTEXT_WORDS);

@@ -15,6 +15,9 @@ enum { O200K = 0, CL100K = 1, GPT2 = 2 };
 #define INLINE_SHAPE (1u << 24)
 #define LEARNED_UNITS 64
 #define BACKTRACK_BYTES 20
+#define RUN_BYTES 256
+#define FEW_RUNS 4
+#define MOST_RUNS 16
 #define HEADER_ARENA_USED 40
 #define HEADER_PIECE_COUNT 42
 
@@ -352,6 +355,73 @@ APART u32 backtrack(const Context *context, u32 length, u32 *out) {
   }
 }
 
+INLINED u32 pushRun(u32 *symbols, u32 *counts, u32 made, u32 symbol, u32 count) {
+  if (count == 0) return made;
+  if (made > MOST_RUNS && symbols[made - 1] == symbol) {
+    counts[made - 1] += count;
+    return made;
+  }
+  symbols[made] = symbol;
+  counts[made] = count;
+  return made + 1;
+}
+
+/** See ../runMerge.ts. The work areas for short pieces hold the runs: the lower half those there are, the upper half the next ones. */
+APART u32 mergeRuns(const Context *context, u32 length, u32 *out) {
+  const u8 *bytes = context->bytes;
+  u32 *symbols = context->symbols, *counts = context->merged, runs = 0;
+  for (u32 at = 0; at < length;) {
+    if (runs == FEW_RUNS) return 0;
+    u32 start = at, byte = bytes[at];
+    while (at < length && bytes[at] == byte) at++;
+    symbols[runs] = context->byteIds[byte];
+    counts[runs++] = at - start;
+  }
+  for (;;) {
+    u32 lowest = NONE, left = 0, right = 0;
+    for (u32 i = 0; i < runs; i++) {
+      u32 twice = counts[i] > 1 ? findPair(context, symbols[i], symbols[i]) : NONE;
+      if (twice < lowest) {
+        lowest = twice;
+        left = right = symbols[i];
+      }
+      u32 across = i + 1 < runs ? findPair(context, symbols[i], symbols[i + 1]) : NONE;
+      if (across < lowest) {
+        lowest = across;
+        left = symbols[i];
+        right = symbols[i + 1];
+      }
+    }
+    if (lowest == NONE) break;
+    u32 made = MOST_RUNS;
+    for (u32 i = 0; i < runs; i++) {
+      if (made + 2 > 2 * MOST_RUNS) return 0;
+      u32 symbol = symbols[i], count = counts[i];
+      if (symbol == left && count > 0 && left == right) {
+        made = pushRun(symbols, counts, made, lowest, count >> 1);
+        made = pushRun(symbols, counts, made, symbol, count & 1);
+      } else if (symbol == left && count > 0 && i + 1 < runs && symbols[i + 1] == right) {
+        made = pushRun(symbols, counts, made, symbol, count - 1);
+        made = pushRun(symbols, counts, made, lowest, 1);
+        counts[i + 1]--;
+      } else made = pushRun(symbols, counts, made, symbol, count);
+    }
+    runs = made - MOST_RUNS;
+    for (u32 i = 0; i < runs; i++) {
+      symbols[i] = symbols[MOST_RUNS + i];
+      counts[i] = counts[MOST_RUNS + i];
+    }
+  }
+  u32 tokens = 0;
+  for (u32 i = 0; i < runs; i++) for (u32 n = counts[i]; n > 0; n--) out[tokens++] = symbols[i];
+  return tokens;
+}
+
+APART u32 mergeLong(const Context *context, u32 length, u32 *out) {
+  u32 tokens = length < RUN_BYTES ? 0 : mergeRuns(context, length, out);
+  return tokens > 0 ? tokens : backtrack(context, length, out);
+}
+
 // ---- Look up, miss, learn ----
 
 INLINED u32 *findLong(const Context *context, const u16 *text, u32 size, u32 hash) {
@@ -456,7 +526,7 @@ APART u32 miss(Context *context, u16 *units, u32 size, u32 *out) {
       bytes[length++] = 0x80 | (point & 63);
     }
   }
-  u32 count = length < BACKTRACK_BYTES ? mergeShort(context, length, out) : backtrack(context, length, out);
+  u32 count = length < BACKTRACK_BYTES ? mergeShort(context, length, out) : mergeLong(context, length, out);
   if (size <= LEARNED_UNITS) learn(context, units, size, out, count);
   return count;
 }
@@ -499,6 +569,27 @@ INLINED u32 run(Context *context, u32 length, u32 countOnly, u32 family) {
     at = end;
   }
   return tokens;
+}
+
+/** Two running sums over words, as sumOf in ../tableSnapshot.ts. */
+__attribute__((export_name("sum"))) u32 sum(const u32 *words, u32 length) {
+  v128_t first = wasm_i32x4_splat(1), second = wasm_i32x4_splat(0);
+  u32 whole = length & ~3u;
+  for (u32 i = 0; i < whole; i += 4) {
+    first = wasm_i32x4_add(first, wasm_v128_load(words + i));
+    second = wasm_i32x4_add(second, first);
+  }
+  // The last one to three words go to the first lanes.
+  u32 rest = length - whole;
+  v128_t more = wasm_i32x4_make(rest > 0 ? words[whole] : 0, rest > 1 ? words[whole + 1] : 0, rest > 2 ? words[whole + 2] : 0, 0);
+  first = wasm_i32x4_add(first, more);
+  second = wasm_i32x4_add(second, wasm_v128_and(first, wasm_i32x4_make(rest > 0 ? NONE : 0, rest > 1 ? NONE : 0, rest > 2 ? NONE : 0, 0)));
+  u32 sum = 0;
+#define LANE(n) \
+  sum = sum * 31 + (u32)wasm_i32x4_extract_lane(first, n) + \
+        ((u32)wasm_i32x4_extract_lane(second, n) << 16 | (u32)wasm_i32x4_extract_lane(second, n) >> 16);
+  LANE(0) LANE(1) LANE(2) LANE(3)
+  return sum;
 }
 
 /** Tokens of the first `length` units; their ids are at `out` unless only counted. Eight zero units must follow. */
