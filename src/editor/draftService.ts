@@ -75,7 +75,11 @@ export function createDraftService(localModel: LocalModel): DraftService {
       maxTokens,
       singleLine: !multiLine,
       promptTokens: PROMPT_TOKENS,
-      ...(documentWeight > 0 && wishes.method === undefined
+      // The ensemble replaces the method; whoever names one, explains covers or plants a mark wants the model alone.
+      ...(documentWeight > 0 &&
+      wishes.method === undefined &&
+      wishes.watermark === undefined &&
+      !wishes.explain
         ? { ensemble: [{ kind: 'document', weight: documentWeight }] }
         : {}),
       ...wishes,

@@ -3,6 +3,7 @@
 import { completeDrafts, type DraftFailure, type DraftRequest } from '../core/decoding/completeDrafts';
 import type { DraftExplanation, DraftTreeNode } from '../core/decoding/draftExplanation';
 import type { Draft, DraftToken } from '../core/decoding/draftRanking';
+import { completeWithEnsemble, type EnsembleModel } from '../core/decoding/ensembleDrafts';
 import { LiveNgrams } from '../core/decoding/liveNgrams';
 import { reportNextByte } from '../core/decoding/nextByteReport';
 import { ngramMixture, type NgramModel } from '../core/decoding/ngramMixture';
@@ -11,6 +12,8 @@ import { LINEAGE_SETTINGS, PAPER_SETTINGS } from '../core/decoding/superposition
 import type { Cancellation, LmSession } from '../core/model/languageModel';
 import { decodeUtf8 } from '../core/text/utf8';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
+import type { Outcome, Scheme } from '../core/watermark/scheme';
+import { schemeFromText } from '../core/watermark/schemeCatalogue';
 import type {
   DraftsAnswer,
   DraftsParams,
@@ -18,8 +21,9 @@ import type {
   DraftView,
   NextByteAnswer,
   NextByteParams,
+  WatermarkCost,
 } from './draftProtocol';
-import type { EngineErrorCode, EngineReply } from './engineProtocol';
+import type { EngineErrorCode, EngineReply, WatermarkSchemeParams } from './engineProtocol';
 import { answer, refuse } from './requestContext';
 
 /** What a request needs of a loaded model. */
@@ -28,6 +32,10 @@ export interface DraftParts {
   readonly tokenizer: Tokenizer;
   /** The shipped n-gram tables, asked for by superposed drafts only. */
   readonly shippedNgrams: () => Promise<PackedNgrams | undefined>;
+  /** Opens the second model of an ensemble, or says why it cannot be used. */
+  readonly secondModel?: (
+    path: string,
+  ) => Promise<EngineReply<{ readonly session: LmSession; readonly tokenizer: Tokenizer }>>;
 }
 
 /** Characters on each side of the cursor that live n-grams are counted in. */
@@ -51,18 +59,27 @@ export async function answerDrafts(
   const began = performance.now();
   const { session, tokenizer } = parts;
   const metered = meteredSession(session);
+  const { superposed, watermark, ensemble, ...rest } = params;
+  const scheme = watermark === undefined ? undefined : watermarkScheme(watermark, session);
+  if (scheme?.ok === false) return refuse('badRequest', scheme.reason);
   const request: DraftRequest = {
-    ...params,
-    superposed: params.superposed === 'paper' ? PAPER_SETTINGS : LINEAGE_SETTINGS,
+    ...rest,
+    superposed: superposed === 'paper' ? PAPER_SETTINGS : LINEAGE_SETTINGS,
     ...(params.method === 'superposed' ? { ngrams: await documentNgrams(parts, params) } : {}),
+    ...(scheme === undefined ? {} : { watermark: scheme.value }),
     cancellation,
   };
-  const result = await completeDrafts(metered.session, tokenizer, request);
+  const voices = ensemble === undefined ? undefined : await ensembleVoices(parts, metered.session, params);
+  if (voices?.ok === false) return voices;
+  const result =
+    voices === undefined
+      ? await completeDrafts(metered.session, tokenizer, request)
+      : await completeWithEnsemble(voices.value.models, voices.value.documentWeight, request);
   if (!result.ok) return refuse(CODES[result.reason], result.message);
   const texts = tokenTexts(tokenizer);
   return answer({
     drafts: result.drafts.map((draft) => draftView(draft, texts)),
-    method: result.method,
+    method: voices === undefined ? result.method : 'ensemble',
     layout: result.layout,
     endShare: result.endShare,
     notes: result.notes,
@@ -76,7 +93,7 @@ export async function answerDrafts(
     seed: params.seed ?? 0,
     why: result.why,
     tokenTexts: result.why === undefined ? {} : explanationTexts(result.why, texts),
-    watermark: undefined,
+    watermark: scheme === undefined ? undefined : watermarkCost(scheme.value.name, result.drafts),
   });
 }
 
@@ -91,6 +108,51 @@ export async function answerNextByte(
   const texts = tokenTexts(tokenizer);
   const ids = result.covers.flatMap(({ left, tokens }) => [...left, ...tokens.map(({ id }) => id)]);
   return answer({ ...result, tokenTexts: textsOf(ids, texts) });
+}
+
+/** Schemes read the size of the vocabulary from the settings; where it is not given it is the model's. */
+function watermarkScheme(params: WatermarkSchemeParams, { info }: LmSession): Outcome<Scheme> {
+  const { settings, ...overrides } = params;
+  return schemeFromText(settings, { vocabularySize: info.vocabularySize, ...overrides });
+}
+
+function watermarkCost(scheme: string, drafts: readonly Draft[]): WatermarkCost {
+  const tokens = drafts.flatMap((draft) => draft.tokens);
+  const cost = tokens.reduce((sum, token) => sum + token.cost, 0);
+  return {
+    scheme,
+    tokens: tokens.length,
+    changed: tokens.filter(({ changed }) => changed).length,
+    costPerToken: tokens.length === 0 ? 0 : cost / tokens.length,
+  };
+}
+
+/** The models of an ensemble with their weights; the first is the loaded one with weight 1. */
+async function ensembleVoices(
+  parts: DraftParts,
+  session: LmSession,
+  { ensemble = [], watermark, explain }: DraftsParams,
+): Promise<EngineReply<{ readonly models: readonly EnsembleModel[]; readonly documentWeight: number }>> {
+  if (watermark !== undefined)
+    return refuse(
+      'badRequest',
+      'An ensemble writes bytes, and a watermark is planted in tokens. Choose one of them.',
+    );
+  if (explain === true)
+    return refuse('badRequest', 'Covers and draft trees are explained for one model, not for an ensemble.');
+  const models: EnsembleModel[] = [{ session, tokenizer: parts.tokenizer, weight: 1 }];
+  let documentWeight = 0;
+  for (const member of ensemble) {
+    if (!(member.weight > 0)) return refuse('badRequest', 'The weights of an ensemble must be above 0.');
+    if (member.kind === 'document') documentWeight = member.weight;
+    else {
+      const second = await parts.secondModel?.(member.path);
+      if (second === undefined) return refuse('badRequest', 'A second model cannot be opened here.');
+      if (!second.ok) return second;
+      models.push({ ...second.value, weight: member.weight });
+    }
+  }
+  return answer({ models, documentWeight });
 }
 
 async function documentNgrams(parts: DraftParts, params: DraftsParams): Promise<NgramModel> {
@@ -126,14 +188,16 @@ function draftView(draft: Draft, texts: TokenTexts): DraftView {
   return { text, tokens, logProb, exact, rank, stop, joinLogProb };
 }
 
-function tokenView({ id, bytes, overhang, logProb }: DraftToken, texts: TokenTexts): DraftTokenView {
+function tokenView(token: DraftToken, texts: TokenTexts): DraftTokenView {
+  const { id, bytes, overhang, logProb, changed } = token;
+  const text = decodeUtf8(bytes.subarray(overhang));
   return {
     id,
-    text: decodeUtf8(bytes.subarray(overhang)),
-    wholeText: texts(id),
+    text,
+    wholeText: id < 0 ? text : texts(id),
     overhang,
     logProb,
-    changedByWatermark: false,
+    changedByWatermark: changed,
   };
 }
 

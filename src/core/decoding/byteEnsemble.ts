@@ -65,23 +65,34 @@ export function averageSource(members: readonly ByteSource[], weights?: readonly
 
 export interface ByteDraft {
   readonly text: string;
-  /** Sum of the log-probabilities of the bytes under the source. */
+  /** The bytes kept; `text` is their whole characters. */
+  readonly written: Uint8Array;
+  /** Log-probability of each written byte under the source, those of `head` excluded. */
+  readonly logProbs: readonly number[];
+  /** Sum over all bytes that were chosen, cut ones and the end included. */
   readonly logProb: number;
-  readonly bytes: number;
   readonly stop: StopCause;
 }
 
+export interface ByteWriting {
+  /** Bytes of the draft that were pushed already. */
+  readonly head?: Uint8Array;
+  /** Picks an entry of the distribution (256 is the end); the most probable by default. */
+  readonly choose?: (p: Float64Array) => number;
+  readonly cancellation?: Cancellation;
+}
+
 /**
- * Writes byte by byte. `choose` picks an entry of the distribution (256 is the end); the default takes the most probable.
- * Byte-greedy and token-greedy text may differ: the most probable byte need not start the most probable token.
+ * Writes byte by byte; the source is left as it was. Byte-greedy and token-greedy text may differ: the most probable byte
+ * need not start the most probable token.
  */
 export async function writeBytes(
   source: ByteSource,
   rules: StopRules,
-  choose: (p: Float64Array) => number = argMax,
-  cancellation?: Cancellation,
+  { head = new Uint8Array(0), choose = argMax, cancellation }: ByteWriting = {},
 ): Promise<ByteDraft> {
-  const bytes: number[] = [];
+  const bytes = Array.from(head);
+  const logProbs: number[] = [];
   let logProb = 0;
   let cause: StopCause;
   let keep: number;
@@ -95,6 +106,7 @@ export async function writeBytes(
         break;
       }
       bytes.push(byte);
+      logProbs.push(Math.log(p[byte]!));
       source.push(byte);
       const stop = stopPoint(Uint8Array.from(bytes), bytes.length, rules);
       if (stop !== undefined) {
@@ -103,7 +115,8 @@ export async function writeBytes(
       }
     }
   } finally {
-    for (let i = bytes.length; i > 0; i--) source.pop();
+    for (let i = bytes.length; i > head.length; i--) source.pop();
   }
-  return { text: completeText(Uint8Array.from(bytes.slice(0, keep))), logProb, bytes: keep, stop: cause };
+  const written = Uint8Array.from(bytes.slice(0, keep));
+  return { text: completeText(written), written, logProbs, logProb, stop: cause };
 }

@@ -4,6 +4,8 @@
 import type { Cancellation, LmSession } from '../model/languageModel';
 import { ModelStopped } from '../model/languageModel';
 import type { Tokenizer } from '../tokenizers/tokenizer';
+import { createWatermarkProcessor } from '../watermark/planting/watermarkProcessor';
+import type { Scheme } from '../watermark/scheme';
 import { ByteLevelState } from './byteDistribution';
 import { vocabularyIndex } from './byteVocabulary';
 import { byteViewFor } from './byteViews';
@@ -20,6 +22,8 @@ import { beamDrafts, forkedDrafts, gumbelDrafts, nucleusDrafts, stochasticBeamDr
 import type { NgramModel } from './ngramMixture';
 import type { LayoutName, OtherFile } from './promptLayout';
 import { encodeText, layoutPrompt } from './promptLayout';
+import type { Planting } from './plantedStarts';
+import { PlantedStarts } from './plantedStarts';
 import { seededRandom } from './seededRandom';
 import type { StopRules } from './stopRules';
 import { joinLogProbs } from './suffixJoin';
@@ -69,6 +73,8 @@ export interface DraftRequest {
   readonly ngrams?: NgramModel;
   /** One forward more for superposed drafts: exact probabilities and cuts. Default true; options change the cuts. */
   readonly verify?: boolean | VerificationOptions;
+  /** Plants a mark while writing. Not with superposed drafts, which share one row. */
+  readonly watermark?: Scheme;
   /** Adds the data of the "why" views; costs two more rows. */
   readonly explain?: boolean;
   readonly cancellation?: Cancellation;
@@ -96,8 +102,13 @@ export type DraftFailure =
   | 'methodUnavailable'
   | 'modelStopped';
 
-export type DraftsResult =
-  DraftsDone | { readonly ok: false; readonly reason: DraftFailure; readonly message: string };
+export interface DraftRefusal {
+  readonly ok: false;
+  readonly reason: DraftFailure;
+  readonly message: string;
+}
+
+export type DraftsResult = DraftsDone | DraftRefusal;
 
 const PROMPT_RESERVE = 16;
 
@@ -135,15 +146,23 @@ export async function completeDrafts(
     const { covers } = scored;
     const lefts = leftsOfEdge(scored.lefts, covers.canonical ?? [], index, covers.tail, edge);
     const pool = new StartPool(lefts, index, info.endTokens, edge);
+    const random = seededRandom(request.seed ?? 0);
+    const temperature = request.temperature ?? 1;
+    const topP = request.topP ?? (method === 'nucleus' ? 0.95 : 1);
+    const planting = plantingOf(request, [...layout.before, ...state.trunkTokens], random);
     const job: DraftJob = {
       session,
       index,
-      pool,
+      pool:
+        planting === undefined
+          ? pool
+          : new PlantedStarts(pool, info.vocabularySize, planting, temperature, topP),
+      planting,
       count: method === 'greedy' ? 1 : (request.count ?? 3),
       rules,
-      temperature: request.temperature ?? 1,
-      topP: request.topP ?? (method === 'nucleus' ? 0.95 : 1),
-      random: seededRandom(request.seed ?? 0),
+      temperature,
+      topP,
+      random,
       cancellation,
       history: [...layout.context, ...state.trunkTokens],
       held,
@@ -227,8 +246,20 @@ async function write(
   }
 }
 
-function refuse(session: LmSession, request: DraftRequest): DraftsResult | undefined {
-  const bad = (message: string): DraftsResult => ({ ok: false, reason: 'badRequest', message });
+/** A processor at the start of a draft. A key sequence begins at a random place, drawn from the request's seed. */
+function plantingOf(
+  { watermark }: DraftRequest,
+  history: readonly number[],
+  random: () => number,
+): Planting | undefined {
+  if (watermark === undefined) return undefined;
+  const offset = watermark.family === 'aligned-key' ? Math.floor(random() * watermark.keyLength) : 0;
+  return { history, processor: createWatermarkProcessor(watermark, { offset }) };
+}
+
+/** Why a request cannot be answered; undefined when it can. */
+export function refuse(session: LmSession, request: DraftRequest): DraftRefusal | undefined {
+  const bad = (message: string): DraftRefusal => ({ ok: false, reason: 'badRequest', message });
   const { count = 3, method = 'forked', maxTokens = 64, temperature = 1, topP = 1 } = request;
   if (!Number.isInteger(count) || count < 1 || count > 16) return bad('Ask for 1 to 16 drafts.');
   if (!Number.isInteger(maxTokens) || maxTokens < 1) return bad('A draft needs at least one token.');
@@ -244,6 +275,14 @@ function refuse(session: LmSession, request: DraftRequest): DraftsResult | undef
   if (last >= 0xd800 && last < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
     return bad('The cursor stands inside a character.');
   }
+  if (method === 'superposed' && request.watermark !== undefined) {
+    return {
+      ok: false,
+      reason: 'methodUnavailable',
+      message:
+        'A watermark is planted token by token; superposed drafts share one row of scores. Choose another method.',
+    };
+  }
   if (method === 'superposed' && session.info.embeddingSize === 0) {
     return {
       ok: false,
@@ -254,7 +293,8 @@ function refuse(session: LmSession, request: DraftRequest): DraftsResult | undef
   return undefined;
 }
 
-function stopRulesOf(request: DraftRequest): StopRules {
+/** Stop rules of a request, from the text around its cursor. */
+export function stopRulesOf(request: DraftRequest): StopRules {
   const line = request.prefix.slice(
     Math.max(request.prefix.lastIndexOf('\n'), request.prefix.lastIndexOf('\r')) + 1,
   );
@@ -270,6 +310,6 @@ function stopRulesOf(request: DraftRequest): StopRules {
 }
 
 /** Text from the cursor to the end of its line. */
-function lineRestOf(suffix: string): string {
+export function lineRestOf(suffix: string): string {
   return /^[^\r\n]*/.exec(suffix)?.[0] ?? '';
 }

@@ -5,6 +5,7 @@
 import type { LeftContext } from './byteCovers';
 import type { ScoredLeft } from './byteDistribution';
 import type { VocabularyIndex } from './byteVocabulary';
+import type { MarkedRow } from './plantedStarts';
 
 /** How the first token of a draft meets a cursor inside a token. */
 export type CursorEdge = 'exact' | 'tokenLevel' | 'healing';
@@ -17,12 +18,29 @@ export interface Start {
   readonly logProb: number;
   /** The text ends here: `token` is an end token and the draft is empty. */
   readonly ends: boolean;
+  /** With a watermark: the row that the token was chosen from, and whether the mark decided the choice. */
+  readonly marked?: MarkedRow | undefined;
+  readonly changed?: boolean;
+}
+
+/** Where draft methods take their first tokens from. */
+export interface StartSource {
+  readonly logMass: number;
+  readonly endShare: number;
+  readonly size: number;
+  top(count: number): Start[];
+  at(place: number): Start;
+  sample(random: () => number, temperature: number, topP: number): Start;
+  /** Log-weights at a temperature, by place, up to one constant. */
+  choiceWeights(temperature: number): Float64Array;
+  /** The same without the watermark; absent where none is planted. */
+  unmarkedWeights?(): Float64Array;
 }
 
 /** Starts below e^-30 of the heaviest are left out: 200 000 of them together weigh less than 2e-8. */
 const NEGLIGIBLE = -30;
 
-export class StartPool {
+export class StartPool implements StartSource {
   /** log of the mass of all starts, relative to the state's first context. */
   readonly logMass: number;
   /** Share of the starts that end the text at the cursor. */
@@ -83,6 +101,28 @@ export class StartPool {
       logProb: this.#logWeight[place]! - this.logMass,
       ends: raw < 0,
     };
+  }
+
+  choiceWeights(temperature: number): Float64Array {
+    return this.#logWeight.map((weight) => (weight - this.logMass) / temperature);
+  }
+
+  /** Number of the left context that a start stands on. */
+  leftOf(place: number): number {
+    return this.#left[place]!;
+  }
+
+  /** Places of the heaviest starts that hold `topP` of the mass at a temperature, heaviest first. */
+  nucleus(temperature: number, topP: number): number[] {
+    const order = [...this.#order()];
+    if (topP >= 1 || order.length === 0) return order;
+    const first = this.#logWeight[order[0]!]!;
+    const full = topP * this.#temperedTotal(temperature, first);
+    let mass = 0;
+    let count = 0;
+    while (count < order.length && mass < full)
+      mass += Math.exp((this.#logWeight[order[count++]!]! - first) / temperature);
+    return order.slice(0, count);
   }
 
   /** Draws one start from weights^(1/temperature), cut to the nucleus of mass `topP`. */

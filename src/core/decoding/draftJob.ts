@@ -4,8 +4,10 @@ import type { CacheNode, Cancellation, LmSession, Logits, NodeInput } from '../m
 import { ModelStopped } from '../model/languageModel';
 import type { ScoredLeft } from './byteDistribution';
 import type { VocabularyIndex } from './byteVocabulary';
-import type { Start, StartPool } from './coverStarts';
+import type { Start, StartSource } from './coverStarts';
 import { argMax, logSumExp, topIndices } from './logProbabilities';
+import type { MarkedRow, Planting } from './plantedStarts';
+import { draw, markRow } from './plantedStarts';
 import type { StopCause, StopRules } from './stopRules';
 import { stopPoint } from './stopRules';
 
@@ -29,12 +31,23 @@ export interface OpenDraft {
   readonly perturbed: number;
   /** Log-probability at the job's temperature, up to one constant for all drafts; kept by stochastic beam search. */
   readonly phi: number;
+  /** With a watermark: the row to choose the next token from, in place of `logits`. */
+  readonly marked: MarkedRow | undefined;
+  /** With a watermark, for each token: whether the mark decided it, and what it cost at that step (nats). */
+  readonly changed: readonly boolean[];
+  readonly costs: readonly number[];
+}
+
+/** A token and whether another one would stand there without the watermark. */
+export interface NextToken {
+  readonly token: number;
+  readonly changed: boolean;
 }
 
 export interface DraftJob {
   readonly session: LmSession;
   readonly index: VocabularyIndex;
-  readonly pool: StartPool;
+  readonly pool: StartSource;
   readonly count: number;
   readonly rules: StopRules;
   readonly temperature: number;
@@ -45,6 +58,8 @@ export interface DraftJob {
   readonly history: readonly number[];
   /** Nodes to release when the request ends. */
   readonly held: CacheNode[];
+  /** Set when a watermark is planted. */
+  readonly planting?: Planting | undefined;
 }
 
 /** Opens a draft with its first token. */
@@ -62,15 +77,24 @@ export function openDraft(job: DraftJob, start: Start, perturbed = 0): OpenDraft
     logTotal: start.scored.logTotal,
     perturbed,
     phi: start.logProb / job.temperature,
+    marked: start.marked,
+    changed: [],
+    costs: [],
   };
-  return extend(job, empty, start.token, start.logProb, perturbed);
+  return extend(
+    job,
+    empty,
+    { token: start.token, changed: start.changed === true },
+    start.logProb,
+    perturbed,
+  );
 }
 
 /** The draft with one more token; stop rules applied. */
 export function extend(
   job: DraftJob,
   draft: OpenDraft,
-  token: number,
+  { token, changed }: NextToken,
   logProb: number,
   perturbed = draft.perturbed,
 ): OpenDraft {
@@ -95,6 +119,8 @@ export function extend(
     node: undefined,
     logits: undefined,
     perturbed,
+    changed: [...draft.changed, changed],
+    costs: [...draft.costs, draft.marked?.cost ?? 0],
   };
 }
 
@@ -123,8 +149,30 @@ export async function advance(
   return drafts.map((draft) => {
     if (draft.stop !== undefined) return draft;
     const row = logits[at]!;
-    return { ...draft, node: nodes[at++]!, logits: row, logTotal: logSumExp(row) };
+    const marked = job.planting === undefined ? undefined : markedStep(job, job.planting, draft, row);
+    return { ...draft, node: nodes[at++]!, logits: row, logTotal: logSumExp(row), marked };
   });
+}
+
+/** The row after `draft`, shaped as the method would sample it and marked. */
+function markedStep(job: DraftJob, planting: Planting, draft: OpenDraft, logits: Logits): MarkedRow {
+  const { temperature, topP } = job;
+  const shaped = new Float32Array(logits.length).fill(-Infinity);
+  const most = logits[greedyIn(job, logits)]!;
+  for (let id = 0; id < logits.length; id++) {
+    if (isAllowed(job, id)) shaped[id] = (logits[id]! - most) / temperature;
+  }
+  if (topP < 1) {
+    const order = Array.from(shaped.keys()).sort((a, b) => shaped[b]! - shaped[a]! || a - b);
+    const full = topP * Math.exp(logSumExp(shaped));
+    let mass = 0;
+    for (const id of order) {
+      if (mass >= full) shaped[id] = -Infinity;
+      else mass += Math.exp(shaped[id]!);
+    }
+  }
+  const ids = [...planting.history, ...draft.scored.left.tokens, ...draft.tokens];
+  return markRow(shaped, ids, draft.marked?.processor ?? planting.processor);
 }
 
 /** Whether a token may stand in a draft: text or an end token, never another special token. */
@@ -135,17 +183,38 @@ export function isAllowed(job: DraftJob, token: number): boolean {
 }
 
 /** The most probable allowed token. */
-export function greedyToken(job: DraftJob, logits: Logits): number {
+export function greedyToken(job: DraftJob, draft: OpenDraft): NextToken {
+  const plain = greedyIn(job, draft.logits!);
+  if (draft.marked === undefined) return { token: plain, changed: false };
+  const token = argMax(draft.marked.after);
+  return { token, changed: token !== plain };
+}
+
+function greedyIn(job: DraftJob, logits: Logits): number {
   const best = argMax(logits);
   if (isAllowed(job, best)) return best;
   return topIndices(logits, 1, (id) => !isAllowed(job, id))[0] ?? best;
 }
 
+/** The `count` best tokens of a draft to branch into, best first. */
+export function bestTokens(job: DraftJob, draft: OpenDraft, count: number): NextToken[] {
+  const plain = topIndices(draft.logits!, count, (id) => !isAllowed(job, id));
+  if (draft.marked === undefined) return plain.map((token) => ({ token, changed: false }));
+  return topIndices(draft.marked.after, count).map((token) => ({ token, changed: !plain.includes(token) }));
+}
+
 /** Draws an allowed token from softmax(logits / temperature) cut to the nucleus `topP`. */
-export function sampleToken(job: DraftJob, logits: Logits): number {
+export function sampleToken(job: DraftJob, draft: OpenDraft): NextToken {
   const { temperature, topP, random } = job;
+  if (draft.marked !== undefined) {
+    // The same random number without the mark says what it changed.
+    const share = random();
+    const token = draw(draft.marked.after, share);
+    return { token, changed: draw(draft.marked.before, share) !== token };
+  }
+  const logits = draft.logits!;
   const kept: number[] = [];
-  const most = logits[greedyToken(job, logits)]!;
+  const most = logits[greedyIn(job, logits)]!;
   for (let id = 0; id < logits.length; id++) {
     if ((logits[id]! - most) / temperature > -30 && isAllowed(job, id)) kept.push(id);
   }
@@ -156,11 +225,14 @@ export function sampleToken(job: DraftJob, logits: Logits): number {
   let count = 0;
   while (count < kept.length && mass < topP * total) mass += weights[count++]!;
   let left = random() * mass;
+  let chosen = kept[Math.max(0, count - 1)]!;
   for (let i = 0; i < count; i++) {
     left -= weights[i]!;
-    if (left < 0) return kept[i]!;
+    if (left >= 0) continue;
+    chosen = kept[i]!;
+    break;
   }
-  return kept[Math.max(0, count - 1)]!;
+  return { token: chosen, changed: false };
 }
 
 /** Nodes that the drafts stand on, by draft object. */

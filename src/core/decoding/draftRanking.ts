@@ -11,6 +11,10 @@ export interface DraftToken {
   readonly overhang: number;
   /** Natural log of the model's probability; exact unless the draft says otherwise. */
   readonly logProb: number;
+  /** A watermark decided for this token against the one that would stand here without it. */
+  readonly changed: boolean;
+  /** Expected log-probability that the watermark cost at this step, nats; 0 without one. */
+  readonly cost: number;
 }
 
 export interface Draft {
@@ -65,7 +69,14 @@ function finishDraft(job: DraftJob, open: OpenDraft, options: RankingOptions): D
     // The end token counts when the model chose it; tokens that a stop rule cut away do not.
     if (end >= open.keep && !(bytes.length === 0 && open.stop === 'end')) return;
     end += bytes.length - overhang;
-    tokens.push({ id, bytes, overhang, logProb: open.logProbs[i]! });
+    tokens.push({
+      id,
+      bytes,
+      overhang,
+      logProb: open.logProbs[i]!,
+      changed: open.changed[i]!,
+      cost: open.costs[i]!,
+    });
     logProb += open.logProbs[i]!;
   });
   const joinLogProb = options.joins.get(open);

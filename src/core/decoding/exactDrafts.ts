@@ -3,17 +3,26 @@
 // https://arxiv.org/abs/1903.06059, as used by recursive speculative decoding, arXiv 2402.14160).
 // All drafts are branches of one shared-prefix tree: a step is one forward of k rows, whatever k is.
 import type { CacheNode } from '../model/languageModel';
-import type { DraftJob, OpenDraft } from './draftJob';
-import { advance, contextsOf, extend, greedyToken, isAllowed, openDraft, sampleToken } from './draftJob';
-import { topIndices } from './logProbabilities';
+import type { DraftJob, NextToken, OpenDraft } from './draftJob';
+import {
+  advance,
+  bestTokens,
+  contextsOf,
+  extend,
+  greedyToken,
+  isAllowed,
+  openDraft,
+  sampleToken,
+} from './draftJob';
+import { logSumExp, topIndices } from './logProbabilities';
 import { gumbel } from './seededRandom';
 
-type NextToken = (job: DraftJob, draft: OpenDraft) => number;
+type ChooseToken = (job: DraftJob, draft: OpenDraft) => NextToken;
 
 /** The k heaviest starts, each continued greedily. With `count` 1 this is greedy decoding. */
 export function forkedDrafts(job: DraftJob): Promise<OpenDraft[]> {
   const drafts = job.pool.top(job.count).map((start) => openDraft(job, start));
-  return continueAll(job, drafts, (j, draft) => greedyToken(j, draft.logits!));
+  return continueAll(job, drafts, greedyToken);
 }
 
 /** k independent samples with temperature and nucleus; the same text may come twice. */
@@ -21,24 +30,38 @@ export function nucleusDrafts(job: DraftJob): Promise<OpenDraft[]> {
   const drafts = Array.from({ length: job.count }, () =>
     openDraft(job, job.pool.sample(job.random, job.temperature, job.topP)),
   );
-  return continueAll(job, drafts, (j, draft) => sampleToken(j, draft.logits!));
+  return continueAll(job, drafts, sampleToken);
 }
 
 /** k samples whose starts are drawn without replacement (top k of log p / T + Gumbel). */
 export function gumbelDrafts(job: DraftJob): Promise<OpenDraft[]> {
+  return continueAll(job, drawnStarts(job), sampleToken);
+}
+
+/** The starts of largest perturbed log-probability: k draws without replacement. */
+function drawnStarts(job: DraftJob): OpenDraft[] {
   const { pool, random, temperature } = job;
-  const noisy = Float64Array.from(
-    { length: pool.size },
-    (_, i) => pool.at(i).logProb / temperature + gumbel(random),
-  );
-  const drafts = topIndices(noisy, job.count).map((place) => openDraft(job, pool.at(place), noisy[place]));
-  return continueAll(job, drafts, (j, draft) => sampleToken(j, draft.logits!));
+  const weights = pool.choiceWeights(temperature);
+  const noise = Float64Array.from(weights, () => gumbel(random));
+  const noisy = weights.map((weight, i) => weight + noise[i]!);
+  const plain = pool.unmarkedWeights?.();
+  const unmarked =
+    plain === undefined
+      ? undefined
+      : topIndices(
+          plain.map((weight, i) => weight + noise[i]!),
+          job.count,
+        );
+  return topIndices(noisy, job.count).map((place) => {
+    const start = { ...pool.at(place), changed: unmarked?.includes(place) === false };
+    return { ...openDraft(job, start, noisy[place]), phi: weights[place]! };
+  });
 }
 
 async function continueAll(
   job: DraftJob,
   started: readonly OpenDraft[],
-  next: NextToken,
+  next: ChooseToken,
 ): Promise<OpenDraft[]> {
   let drafts = [...started];
   let contexts = contextsOf(drafts.map((draft) => [draft, draft.scored.node]));
@@ -47,8 +70,8 @@ async function continueAll(
     const parents = new Map<OpenDraft, CacheNode>();
     drafts = evaluated.map((draft) => {
       if (draft.stop !== undefined) return draft;
-      const token = next(job, draft);
-      const longer = extend(job, draft, token, draft.logits![token]! - draft.logTotal);
+      const chosen = next(job, draft);
+      const longer = extend(job, draft, chosen, draft.logits![chosen.token]! - draft.logTotal);
       parents.set(longer, draft.node!);
       return longer;
     });
@@ -65,8 +88,8 @@ export function beamDrafts(job: DraftJob): Promise<OpenDraft[]> {
     started,
     (draft) => draft.logProb,
     (j, draft) =>
-      topIndices(draft.logits!, 2 * j.count, (id) => !isAllowed(j, id)).map((token) =>
-        extend(j, draft, token, draft.logits![token]! - draft.logTotal),
+      bestTokens(j, draft, 2 * j.count).map((chosen) =>
+        extend(j, draft, chosen, draft.logits![chosen.token]! - draft.logTotal),
       ),
   );
 }
@@ -76,40 +99,44 @@ export function beamDrafts(job: DraftJob): Promise<OpenDraft[]> {
  * log-probability phi and a perturbed score G; children's scores are Gumbels conditioned on their maximum being G.
  */
 export function stochasticBeamDrafts(job: DraftJob): Promise<OpenDraft[]> {
-  const { pool, random, temperature } = job;
-  const noisy = Float64Array.from(
-    { length: pool.size },
-    (_, i) => pool.at(i).logProb / temperature + gumbel(random),
-  );
-  const started = topIndices(noisy, job.count).map((place) => openDraft(job, pool.at(place), noisy[place]));
   return searchBeam(
     job,
-    started,
+    drawnStarts(job),
     (draft) => draft.perturbed,
     (j, draft) => {
-      const logits = draft.logits!;
-      const scores = new Float64Array(logits.length).fill(-Infinity);
-      let total = 0;
-      let most = -Infinity;
-      for (let id = 0; id < logits.length; id++) if (isAllowed(j, id)) most = Math.max(most, logits[id]!);
-      for (let id = 0; id < logits.length; id++) {
-        if (isAllowed(j, id)) total += Math.exp((logits[id]! - most) / temperature);
-      }
-      const phi = new Float64Array(logits.length);
-      let largest = -Infinity;
-      for (let id = 0; id < logits.length; id++) {
-        if (!isAllowed(j, id) || logits[id] === -Infinity) continue;
-        phi[id] = draft.phi + (logits[id]! - most) / temperature - Math.log(total);
-        scores[id] = phi[id]! + gumbel(random);
-        if (scores[id]! > largest) largest = scores[id]!;
-      }
+      const rows = chosenRows(j, draft);
+      const noise = Float64Array.from(rows.row, (value) => (value === -Infinity ? 0 : gumbel(j.random)));
+      const total = logSumExp(rows.row);
+      const phi = Float64Array.from(rows.row, (value) => draft.phi + value - total);
+      const scores = phi.map((value, id) => value + noise[id]!);
+      const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+      const unmarked =
+        rows.before === undefined
+          ? undefined
+          : topIndices(
+              Float64Array.from(rows.before, (value, id) => value + noise[id]!),
+              j.count,
+            );
       return topIndices(scores, j.count).map((token) => {
         const perturbed = conditionedGumbel(draft.perturbed, largest, scores[token]!);
-        const child = extend(j, draft, token, logits[token]! - draft.logTotal, perturbed);
+        const chosen = { token, changed: unmarked?.includes(token) === false };
+        const child = extend(j, draft, chosen, draft.logits![token]! - draft.logTotal, perturbed);
         return { ...child, phi: phi[token]! };
       });
     },
   );
+}
+
+/** The row that a draft chooses from at the job's temperature, and the same without the watermark. */
+function chosenRows(
+  job: DraftJob,
+  { logits, marked }: OpenDraft,
+): { readonly row: Float64Array; readonly before: Float32Array | undefined } {
+  if (marked !== undefined) return { row: Float64Array.from(marked.after), before: marked.before };
+  const row = Float64Array.from(logits!, (value, id) =>
+    isAllowed(job, id) ? value / job.temperature : -Infinity,
+  );
+  return { row, before: undefined };
 }
 
 /** -log(exp(-target) - exp(-largest) + exp(-score)), in the stable form of Kool et al., appendix B.3. */

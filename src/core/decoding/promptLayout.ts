@@ -33,6 +33,8 @@ export interface PromptLayout {
   readonly name: LayoutName;
   /** Ids before the text; specials included. */
   readonly context: readonly number[];
+  /** Ordinary tokens of the document that are part of `context` (PSM): those before `text`. */
+  readonly before: readonly number[];
   /** Bytes directly before the draft: the tail (PSM) or the whole kept prefix. */
   readonly text: Uint8Array;
   /** What the user should know: fall-backs and cuts. */
@@ -78,7 +80,7 @@ export function layoutPrompt(
   if (name === 'leftToRight' || fim === undefined) {
     // Without any token before it the first token of a text has no distribution.
     const opening = start.length > 0 || files.length > 0 ? start : info.endTokens.slice(0, 1);
-    return { name, context: [...opening, ...files], text: kept, notes };
+    return { name, context: [...opening, ...files], before: [], text: kept, notes };
   }
   const head = [...start, ...files];
   if (name === 'spm') {
@@ -86,12 +88,12 @@ export function layoutPrompt(
       fim.family === 'codestral'
         ? [...head, fim.suffix, ...suffixIds, fim.prefix]
         : [...head, fim.prefix, fim.suffix, ...suffixIds, fim.middle];
-    return { name, context, text: kept, notes };
+    return { name, context, before: [], text: kept, notes };
   }
   const { safe } = findCovers(vocabulary, kept);
   const before = encodeText(vocabulary, kept.subarray(0, safe));
   const context = [...head, fim.prefix, ...before, fim.suffix, ...suffixIds, fim.middle];
-  return { name, context, text: kept.subarray(safe), notes };
+  return { name, context, before, text: kept.subarray(safe), notes };
 }
 
 /** Ids of a whole text, piece by piece. */

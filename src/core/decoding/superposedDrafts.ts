@@ -100,7 +100,12 @@ export async function superposedDrafts(
     for (const choice of choices) {
       if (next.length >= wanted) break;
       const { draft } = live[choice.draft]!;
-      const longer = extend(job, draft, choice.token, choice.score - live[choice.draft]!.score);
+      const longer = extend(
+        job,
+        draft,
+        { token: choice.token, changed: false },
+        choice.score - live[choice.draft]!.score,
+      );
       if (longer.stop === undefined) {
         next.push({ draft: longer, score: choice.score });
         parents.push(choice.draft);
