@@ -70,8 +70,11 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const tokenizers = createTokenizerSurfaces(context, log, library, models, documents, () =>
     comparison.choices(),
   );
-  const watermark: WatermarkSurfaces = createWatermarkSurfaces(context, scanEngine, () =>
-    inspector.open('watermark'),
+  const watermark: WatermarkSurfaces = createWatermarkSurfaces(
+    context,
+    scanEngine,
+    () => tokenizerChoices(library),
+    () => inspector.open('watermark'),
   );
   const inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),

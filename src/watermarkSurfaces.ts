@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { registerWatermarkTool } from './agent/watermarkTool';
 import type { CommandTable } from './commands';
-import { ENCODING_CHOICES, type TokenizerChoice } from './editor/encodingChoices';
+import type { TokenizerChoice } from './editor/encodingChoices';
 import { HiddenCharacterReports } from './editor/hiddenCharacterReports';
 import { WatermarkChecks } from './editor/watermarkChecks';
 import {
@@ -39,13 +39,13 @@ export interface WatermarkSurfaces {
 export function createWatermarkSurfaces(
   context: vscode.ExtensionContext,
   engine: EngineClient,
+  tokenizers: () => readonly TokenizerChoice[],
   showView: () => void,
 ): WatermarkSurfaces {
   const schemes = new WatermarkSchemeStore(context.globalState, context.secrets);
   const checks = new WatermarkChecks(engine, schemes);
   const heat = createWatermarkHeat(checks);
   const hidden = new HiddenCharacterReports(engine);
-  const tokenizers = (): readonly TokenizerChoice[] => ENCODING_CHOICES;
   const parts: WatermarkCommandParts = {
     store: schemes,
     checks,

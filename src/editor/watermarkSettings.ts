@@ -58,6 +58,9 @@ export function prepareScheme(text: string, overrides: SchemeOverrides = {}): Ou
     if ([...KEY_FIELDS, ...WRAPPERS].some((secret) => secret === field)) continue;
     open[field] = field === 'seeding_scheme' && typeof value === 'string' ? withoutKey(value) : value;
   }
+  // Some formats are recognised by their key field; without it they must name themselves.
+  const named = ['scheme', 'algorithm_name', 'algorithm'].some((field) => typeof open[field] === 'string');
+  if (!named) open['scheme'] = scheme.id;
   const settings = JSON.stringify(open);
   // The halves must make the same scheme again; anything else would be found only when a mark is missed.
   for (const key of keyCandidates(part, scheme, overrides)) {

@@ -64,7 +64,8 @@ export function kgwLmWatermarking(read: SettingsReader): Outcome<GreenListScheme
   return read.finish(() => ({
     family: 'green-list',
     id: 'lm-watermarking',
-    name: `KGW (lm-watermarking, ${name})`,
+    // A key at the end of the name stays out of what is shown.
+    name: `KGW (lm-watermarking, ${name.replace(/^(ff-.+-(?:True|False))-\d+$/, '$1')})`,
     key: String(key),
     vocabularySize,
     notes:
