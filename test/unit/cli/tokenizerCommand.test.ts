@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readArguments, UsageError, type CliCommand } from '../../../src/cli/cliCommand';
+import { compareCommand } from '../../../src/cli/compareCommand';
+import { costCommand } from '../../../src/cli/costCommand';
 import { countCommand } from '../../../src/cli/countCommand';
 import { tokenizerCommand } from '../../../src/cli/tokenizerCommand';
 import { expected } from '../core/tokenizers/formats/tokenizerFixtures';
@@ -77,4 +79,43 @@ it('counts with a tokenizer file as the library does', async () => {
   await expect(run(countCommand, file, '--tokenizer', path, '--encoding', 'gpt2')).rejects.toThrow(
     UsageError,
   );
+});
+
+it('compares tokenizer files with encodings, in the order given', async () => {
+  const file = join(folder, 'compared.txt');
+  writeFileSync(file, expected.strings[200]!);
+  const names = ['bpe-gpt2.json', 'spm-bpe.model'];
+  const { out } = await run(
+    compareCommand,
+    file,
+    '--encodings',
+    'gpt2',
+    ...names.flatMap((name) => ['--tokenizer', join(FIXTURES, name)]),
+    '--json',
+  );
+  const { tokenizers } = JSON.parse(out) as { tokenizers: { tokenizer: string; tokens: number }[] };
+  expect(tokenizers.map(({ tokenizer }) => tokenizer)).toEqual(['gpt2', ...names]);
+  expect(tokenizers.slice(1).map(({ tokens }) => tokens)).toEqual(
+    names.map((name) => expected.files[name]![200]!.ids.length),
+  );
+  const bad = join(folder, 'bad.json');
+  writeFileSync(bad, '[]');
+  await expect(run(compareCommand, file, '--tokenizer', bad)).rejects.toThrow(/bad\.json: .*\[/s);
+});
+
+it('prices what the tokenizer file counts, without the factor of the model’s own estimate', async () => {
+  const file = join(folder, 'priced.txt');
+  writeFileSync(file, expected.strings[200]!);
+  const path = join(FIXTURES, 'bpe-gpt2.json');
+  const { out } = await run(costCommand, file, '--model', 'gpt-5', '--tokenizer', path, '--json');
+  expect(JSON.parse(out)).toMatchObject({
+    exact: true,
+    encoding: 'bpe-gpt2.json',
+    inputTokens: expected.files['bpe-gpt2.json']![200]!.ids.length,
+  });
+});
+
+it('says how a SentencePiece model did on its own test strings', async () => {
+  const { out } = await run(tokenizerCommand, join(FIXTURES, 'bpe-gpt2.json'));
+  expect(out).toMatch(/own test strings +the file has none/);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseWebviewMessage } from '../../../src/shared/panelGuards';
 import { emptyMemory, parsePanelMemory } from '../../../src/shared/panelMemory';
 import { pageLimit } from '../../../src/shared/panelProtocol';
+import { dropByteLimit } from '../../../src/shared/tokenizerDrop';
 import type { WebviewMessage } from '../../../src/shared/panelProtocol';
 
 const good: readonly WebviewMessage[] = [
@@ -16,6 +17,17 @@ const good: readonly WebviewMessage[] = [
   { type: 'reveal', generation: 3, index: 0, focus: false },
   { type: 'request', id: 1, generation: 1, name: 'tokenPage', params: { first: 0, count: pageLimit } },
   { type: 'request', id: 2, generation: 1, name: 'tokenFacts', params: { index: 12 } },
+  {
+    type: 'request',
+    id: 4,
+    generation: 0,
+    name: 'addTokenizers',
+    params: {
+      files: [{ name: 'tokenizer.json', content: new Uint8Array([123, 125]) }],
+      uris: ['file:///models/b.model'],
+      tooLarge: ['weights.bin'],
+    },
+  },
   { type: 'request', id: 3, generation: 1, name: 'findId', params: { id: 7, from: 0, direction: 'next' } },
 ];
 
@@ -32,6 +44,22 @@ describe('messages from the webview', () => {
     ['a string', 'ready'],
     ['an array', [{ type: 'ready' }]],
     ['no type', {}],
+    ...(
+      [
+        ['a drop of nothing', { files: [], uris: [], tooLarge: [] }],
+        ['a dropped path', { files: [{ name: '../a', content: new Uint8Array(1) }], uris: [], tooLarge: [] }],
+        ['a dropped text', { files: [{ name: 'a', content: '{}' }], uris: [], tooLarge: [] }],
+        ['a dropped word', { files: [], uris: ['/etc/passwd'], tooLarge: [] }],
+        ['too many drops', { files: [], uris: Array(9).fill('file:///a'), tooLarge: [] }],
+        [
+          'too large a drop',
+          { files: [{ name: 'a', content: new Uint8Array(dropByteLimit + 1) }], uris: [], tooLarge: [] },
+        ],
+      ] as const
+    ).map(
+      ([about, params]) =>
+        [about, { type: 'request', id: 1, generation: 0, name: 'addTokenizers', params }] as const,
+    ),
     ['an unknown type', { type: 'deleteFile', uri: 'file:///etc/passwd' }],
     ['an inherited name as type', { type: 'toString' }],
     [
