@@ -58,7 +58,7 @@ function middleOf(text) {
 
 function* piecesOf(text) {
   for (let at = 0; at < text.length; ) {
-    let end = Math.min(text.length, at + 300 + below(1400));
+    let end = Math.min(text.length, at + 300 + below(2000));
     const line = text.lastIndexOf("\n", end);
     // One cut in four stays on any character: a context window seldom begins at a line start.
     if (random() < 0.75 && line > at + 100) end = line + 1;

@@ -3,6 +3,7 @@
 Runs on CPU threads or, when there is one, on a GPU with the same code. The learning rate follows the wall clock: warm-up, flat
 half, then linear decay that ends at --end (a time of day or a date and time); writing a new time into runs/NAME/end moves it.
 Checkpoints are written atomically every few minutes, so the script may be stopped at any second and continued by the same command.
+Without a checkpoint, `--init model.onnx` goes on from exported weights (new optimiser state, new schedule).
 """
 
 import argparse
@@ -12,10 +13,16 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+# Threads that wait at a barrier must sleep: on a busy machine spinning costs more than half of the CPU time. OpenMP reads this when
+# torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from exported_weights import exported_weights
 from model import CONFIGS, CodeModel, describe
 from muon import Muon
 
@@ -60,6 +67,11 @@ def schedule(done):
     return 1.0 if done < 0.5 else max(0.02, 1.0 - (done - 0.5) / 0.5)
 
 
+def native_bfloat16(device):
+    """Whether bfloat16 products are done in hardware; emulated ones are slower than float32."""
+    return device == "cuda" or any(getattr(torch.cpu, probe, bool)() for probe in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+
+
 def losses(model, batch, exit_rows):
     ids, targets = batch[:, :-1], batch[:, 1:]
     last, middle = model(ids)
@@ -76,6 +88,10 @@ def main():
     parser.add_argument("--end", default=None, help="time of day HH:MM or ISO time at which the learning rate reaches its end")
     parser.add_argument("--minutes", type=float, default=25.0, help="used when --end is absent")
     parser.add_argument("--batch", type=int, default=None, help="rows of 512 tokens a step")
+    parser.add_argument("--length", type=int, default=512, choices=(512, 1024), help="tokens of a row; 512 grows to 1024 for the last part")
+    parser.add_argument("--init", type=Path, default=None, help="an exported model.onnx whose weights training starts from")
+    parser.add_argument("--exit-rows", type=int, default=None, help="rows of a step with the early-exit loss (default a quarter; 0 trains none)")
+    parser.add_argument("--seed", type=int, default=20, help="order of the rows")
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=0.004)
     parser.add_argument("--threads", type=int, default=2)
@@ -93,6 +109,10 @@ def main():
     run = HERE / "runs" / (args.name or name)
     run.mkdir(parents=True, exist_ok=True)
     model = CodeModel(config).to(device)
+    if args.init:
+        missing, unknown = model.load_state_dict(exported_weights(args.init, config), strict=False)
+        if unknown or set(missing) - {"exit_norm"}:
+            raise SystemExit(f"{args.init} does not fit {name}: missing {missing}, unknown {unknown}")
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embedding" not in n]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embedding" in n]
     muon = Muon(matrices, lr=args.lr)
@@ -110,14 +130,14 @@ def main():
             state["start"] = time.time()
     end_file = run / "end"
     default_end = clock(args.end) if args.end else time.time() + 60 * args.minutes
-    rows = Rows(args.data / "train.bin", 512, seed=20)
+    rows = Rows(args.data / "train.bin", args.length, seed=args.seed)
     held = Rows(args.data / "heldout.bin", 512, seed=7)
     log = open(run / "log.jsonl", "a", buffering=1)
     # Compiled, the element-wise work is fused: three to five times faster than eager on two CPU cores.
     step_losses = torch.compile(losses, dynamic=False) if args.compile and hasattr(torch, "compile") else losses
-    cast = dict(device_type=device, dtype=torch.bfloat16)
-    cpu0, wall0, saved_at, mean, long_rows = time.process_time(), time.time(), time.time(), None, False
-    base_cpu, base_wall = state["cpu"], state["wall"]
+    cast = dict(device_type=device, dtype=torch.bfloat16, enabled=native_bfloat16(device))
+    cpu0, wall0, saved_at, mean, long_rows = time.process_time(), time.time(), time.time(), None, args.length == 1024
+    base_cpu, base_wall, looked_at = state["cpu"], state["wall"], time.time()
 
     def save():
         state["cpu"], state["wall"] = base_cpu + time.process_time() - cpu0, base_wall + time.time() - wall0
@@ -129,6 +149,7 @@ def main():
         with torch.no_grad(), torch.autocast(**cast):
             return float(np.mean([losses(model, held.take(i * 8, 8).to(device), 0)[0].item() for i in range(count)]))
 
+    log.write(json.dumps({"step": state["step"], "begin": True, "heldout": round(held_loss(16), 4), "arguments": {k: str(v) for k, v in vars(args).items()}}) + "\n")
     while True:
         try:
             end = clock(end_file.read_text().strip())
@@ -140,7 +161,7 @@ def main():
         if done > 0.85 and not long_rows:
             # The last part sees rows of 1 024 tokens, so that positions beyond 512 are trained too.
             long_rows = True
-            rows = Rows(args.data / "train.bin", 1024, seed=21)
+            rows = Rows(args.data / "train.bin", 1024, seed=args.seed + 1)
             state["rows"] = state["rows"] // 2
         size = max(1, batch // (2 if long_rows else 1))
         factor = schedule(done)
@@ -149,7 +170,7 @@ def main():
         began = time.process_time()
         data = rows.take(state["rows"], size).to(device)
         with torch.autocast(**cast):
-            main_loss, loss = step_losses(model, data, max(1, size // 4))
+            main_loss, loss = step_losses(model, data, max(1, size // 4) if args.exit_rows is None else args.exit_rows)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         muon.step()
@@ -168,6 +189,8 @@ def main():
         if time.time() - saved_at > 180:
             saved_at = time.time()
             save()
+        if time.time() - looked_at > 900:
+            looked_at = time.time()
             log.write(json.dumps({"step": state["step"], "heldout": round(held_loss(), 4)}) + "\n")
     save()
     log.write(json.dumps({"step": state["step"], "finished": True, "heldout": round(held_loss(16), 4), **state}) + "\n")

@@ -1,4 +1,5 @@
 // One runtime of the speed bench, in a process of its own: prints a JSON object.
+import { setTimeout as pause } from 'node:timers/promises';
 import { measureStepCost } from '../../src/core/model/stepCostMeasurement';
 import { DEFAULT_LOAD_OPTIONS, loadLanguageModel } from '../../src/engine/languageModelLoader';
 import type { RuntimeKind } from '../../src/engine/onnxRuntime';
@@ -36,6 +37,10 @@ async function main(): Promise<void> {
     session.release([next.node]);
   }
   const tokenMs = cost.milliseconds[0]!;
+  // As in the model process, which collects when it has been idle for a second.
+  const inUse = process.memoryUsage.rss();
+  globalThis.gc?.();
+  await pause(500);
   process.stdout.write(
     JSON.stringify({
       runtime: model.description.runtimeVersion,
@@ -48,6 +53,8 @@ async function main(): Promise<void> {
       keystrokeToToken: keystrokeMs / tokenMs,
       treeToToken: Object.fromEntries(cost.nodes.map((nodes, i) => [nodes, cost.milliseconds[i]! / tokenMs])),
       residentMegabytes: process.memoryUsage.rss() / 1e6,
+      residentInUseMegabytes: inUse / 1e6,
+      peakMegabytes: (process.resourceUsage().maxRSS * 1024) / 1e6,
     }),
   );
 }

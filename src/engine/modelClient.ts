@@ -5,6 +5,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createCrashPolicy } from './crashPolicy';
 import type { CancellationLike, EngineState } from './engineClient';
 import type { EngineError, EngineProgress, EngineReply } from './engineProtocol';
+import { modelProcessArguments, modelProcessEnvironment } from './modelProcessOptions';
 import type {
   LoadParams,
   ModelHostMessage,
@@ -58,7 +59,6 @@ const IDLE_MS = 5 * 60_000;
 const BUDGET_MS = 60_000;
 /** A process that does not come to the end of a cancelled request in this time hangs inside a forward. */
 const CANCEL_GRACE_MS = 5000;
-const HEAP_MB = 1024;
 
 const failure = (code: EngineError['code'], message: string): EngineReply<never> => ({
   ok: false,
@@ -174,9 +174,8 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
       // Typed arrays travel as they are.
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      execArgv: [`--max-old-space-size=${HEAP_MB}`],
-      // Inside VS Code process.execPath is Electron, which must be told to be Node.
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+      execArgv: [...modelProcessArguments],
+      env: modelProcessEnvironment(process.env),
     });
     started.on('message', (message) => receive(message as ModelProcessMessage));
     started.on('error', (error) => crashed(started, error.message));

@@ -2,11 +2,13 @@
 // harm to the host (killing a thread inside the runtime aborts the whole process). Requests run in order; a cancel
 // message is seen between two forwards.
 import { createModelState, modelHandlers, type ModelHandler } from './modelHandlers';
+import { idleCollection } from './modelProcessOptions';
 import type { ModelHostMessage, ModelProcessMessage, ModelRequestName } from './modelProtocol';
 
 const state = createModelState();
 const open = new Map<number, { cancelled: boolean }>();
 let turn: Promise<void> = Promise.resolve();
+const collection = idleCollection();
 
 function send(message: ModelProcessMessage): void {
   if (process.connected) process.send?.(message);
@@ -31,6 +33,7 @@ async function handle(id: number, name: ModelRequestName, params: unknown): Prom
     send({ type: 'error', id, error: { code: 'failed', message } });
   } finally {
     open.delete(id);
+    collection.end();
   }
 }
 
@@ -41,6 +44,7 @@ process.on('message', (message: ModelHostMessage) => {
     return;
   }
   open.set(message.id, { cancelled: false });
+  collection.begin();
   turn = turn.then(() => handle(message.id, message.name, message.params));
 });
 // A host that is gone needs no model.

@@ -29,7 +29,7 @@ export interface SessionOptions {
 }
 
 const SMALLEST_CHUNK = 16;
-const LARGEST_CHUNK = 256;
+const LARGEST_CHUNK = 128;
 
 export class CachedSession implements LmSession {
   readonly root: CacheNode;
