@@ -74,8 +74,9 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
   let state: EngineState = 'idle';
   let child: ChildProcess | undefined;
   let nextId = 1;
-  /** The model that a new process must load before anything else. */
+  /** The model that a new process must load before the first request that needs one, and whether it was told to. */
   let wanted: LoadParams | undefined;
+  let told = false;
   let idleTimer: NodeJS.Timeout | undefined;
   let budget: { readonly id: number; readonly timer: NodeJS.Timeout } | undefined;
 
@@ -183,6 +184,7 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
     started.unref();
     started.channel?.unref();
     child = started;
+    told = false;
     setState('running');
     return started;
   }
@@ -233,11 +235,12 @@ export function createModelClient(options: ModelClientOptions): ModelClient {
           'The model process stopped after repeated crashes. Restart it from the status item.',
         );
       if (given.cancellation?.isCancellationRequested === true) return failure('cancelled', 'Cancelled.');
-      const fresh = child === undefined;
-      if (fresh) startProcess();
+      if (child === undefined) startProcess();
       if (name === 'load') {
         wanted = params as LoadParams;
-      } else if (fresh && wanted !== undefined) {
+        told = true;
+      } else if (name !== 'inspect' && !told && wanted !== undefined) {
+        told = true;
         // Sent first and answered first: the process works in order.
         const loading = enqueue('load', wanted, {});
         const reply = enqueue(name, params, given);

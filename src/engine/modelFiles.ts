@@ -53,8 +53,15 @@ const END_TEXTS = [
   '<|repo_name|>',
 ];
 
-/** Recognises a folder, or the folder of a graph file. Never rejects. */
-export async function readModelFolder(path: string): Promise<FolderReading> {
+/**
+ * Recognises a folder, or the folder of a graph file. Never rejects.
+ *
+ * @param options `checksums: false` leaves the files of an own model unhashed, for lists
+ */
+export async function readModelFolder(
+  path: string,
+  options: { readonly checksums: boolean } = { checksums: true },
+): Promise<FolderReading> {
   const refused = (reason: string): FolderReading => ({ ok: false, reason });
   try {
     const absolute = resolve(path);
@@ -73,7 +80,7 @@ export async function readModelFolder(path: string): Promise<FolderReading> {
     if (manifest.broken !== undefined || config.broken !== undefined)
       return refused(`${(manifest.broken ?? config.broken)!} Download the model again.`);
     if (manifest.value !== undefined && manifest.value['layout'] === 'tessera-tree-1')
-      return await readOwn(folder, manifest.value);
+      return await readOwn(folder, manifest.value, options.checksums);
     const tokenizer = join(folder, 'tokenizer.json');
     const special = await readSpecialTokens(tokenizer);
     if (typeof special === 'string') return refused(special);
@@ -90,7 +97,7 @@ export async function readModelFolder(path: string): Promise<FolderReading> {
   }
 }
 
-async function readOwn(folder: string, manifest: Json): Promise<FolderReading> {
+async function readOwn(folder: string, manifest: Json, checksums: boolean): Promise<FolderReading> {
   const files = (Array.isArray(manifest['files']) ? manifest['files'] : []) as readonly Json[];
   for (const file of files) {
     const name = text(file['path']);
@@ -99,7 +106,7 @@ async function readOwn(folder: string, manifest: Json): Promise<FolderReading> {
     if (size === undefined)
       return { ok: false, reason: `The model file ${name} is missing. Reinstall the model.` };
     const expected = text(file['sha256']);
-    if (size !== file['bytes'] || (await sha256OfFile(path)) !== expected)
+    if (size !== file['bytes'] || (checksums && (await sha256OfFile(path)) !== expected))
       return {
         ok: false,
         reason: `The model file ${name} is damaged: its size or checksum is not the one in the manifest. Reinstall the model.`,

@@ -1,6 +1,5 @@
 // What the model process answers to each request. The process has one model at a time and one long-lived session, whose
 // cache carries a prompt from one keystroke to the next.
-import { bitsPerByte, textSurprise } from '../core/model/textSurprise';
 import { ModelStopped, type Cancellation } from '../core/model/languageModel';
 import type { CachedSession } from '../core/model/cachedSession';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
@@ -8,7 +7,9 @@ import { draftHandlers } from './draftHandlers';
 import type { EngineError, EngineProgress, EngineReply } from './engineProtocol';
 import { DEFAULT_LOAD_OPTIONS, loadLanguageModel, type LoadedModel } from './languageModelLoader';
 import type { LoadParams, ModelParams, ModelRequestName, ModelResult, ModelStatus } from './modelProtocol';
+import { summariseModel } from './modelSummary';
 import { loadModelTokenizer } from './modelTokenizer';
+import { scoreText } from './surpriseRequest';
 
 export interface ModelRequestContext {
   readonly cancellation: Cancellation;
@@ -66,36 +67,16 @@ export const modelHandlers: { readonly [N in ModelRequestName]: ModelHandler<N> 
   },
   status: (_, state) => Promise.resolve(answer(state.status())),
   measure: ({ milliseconds }, state) => withModel(state, ({ model }) => model.measure(milliseconds)),
-  surprise: ({ text, window }, state, context) =>
-    withModel(state, async ({ model, tokenizer, session }) => {
-      const spans = tokenizer.encodeSpans(text);
+  surprise: (params, state, context) =>
+    withModel(state, (parts) => {
       const began = performance.now();
-      const scored = await textSurprise(session, spans.ids, {
-        cancellation: context.cancellation,
-        window: window ?? Math.min(1024, model.info.contextLength),
-        onProgress: (done, total) => context.progress({ done, total }),
-      });
-      state.count(spans.ids.length, performance.now() - began);
-      const lengths = spans.byteEnds.map((end, i) => end - (i === 0 ? 0 : spans.byteEnds[i - 1]!));
-      const decoder = new TextDecoder();
-      const known = new Map<number, string>();
-      const textOf = (id: number): string => {
-        if (id < 0) return '';
-        const found = known.get(id) ?? decoder.decode(tokenizer.decodeBytes([id]));
-        known.set(id, found);
-        return found;
-      };
-      return {
-        ids: spans.ids,
-        utf16Ends: spans.utf16Ends,
-        byteEnds: spans.byteEnds,
-        logProbs: scored.logProbs,
-        ranks: scored.ranks,
-        entropies: scored.entropies,
-        choices: Array.from(scored.best, textOf),
-        bitsPerByte: bitsPerByte(scored, lengths),
-      };
+      const note = (tokens: number): void => state.count(tokens, performance.now() - began);
+      return scoreText(params, parts, context, note);
     }),
+  inspect: async ({ path }) => {
+    const reading = await summariseModel(path);
+    return reading.ok ? answer(reading.summary) : refuse('failed', reading.reason);
+  },
 };
 
 /** The state of one model process. */

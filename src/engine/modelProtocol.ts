@@ -5,6 +5,7 @@ import type { StepCost } from '../core/model/languageModel';
 import type { DraftRequests } from './draftProtocol';
 import type { EngineError, EngineProgress } from './engineProtocol';
 import type { ModelDescription } from './languageModelLoader';
+import type { ModelSummary } from './modelSummary';
 
 export interface LoadParams {
   /** Folder or graph file. */
@@ -26,8 +27,27 @@ export interface ModelStatus {
   readonly cachedTokens: number;
 }
 
-/** Every token of a text with what the model thought of it. Arrays have one entry per token. */
+export interface SurpriseParams {
+  readonly text: string;
+  /** Longest context, tokens; 1 024 or the model's context where that is less. */
+  readonly window?: number;
+  /** Score only these tokens, or the tokens of these UTF-16 offsets, widened to whole steps of half a window. */
+  readonly part?: { readonly unit: 'utf16' | 'tokens'; readonly from: number; readonly to: number };
+}
+
+/** Tokens of a text, from `first` on, with what the model thought of them. Arrays have one entry per token. */
 export interface TextSurpriseResult {
+  readonly model: string;
+  /** Of the whole text, in the model's own tokens. */
+  readonly totalTokens: number;
+  readonly totalBytes: number;
+  readonly vocabularySize: number;
+  /** Longest context that a token was scored with. */
+  readonly window: number;
+  /** Index of the first token here, and where it starts. */
+  readonly first: number;
+  readonly firstUtf16: number;
+  readonly firstByte: number;
   readonly ids: Uint32Array;
   /** Exclusive ends in UTF-16 units and UTF-8 bytes of the text. */
   readonly utf16Ends: Uint32Array;
@@ -39,6 +59,8 @@ export interface TextSurpriseResult {
   readonly entropies: Float64Array;
   /** Text of the model's own choice at each place. */
   readonly choices: readonly string[];
+  readonly choiceLogProbs: Float64Array;
+  /** Of the tokens here that have a score; NaN where none has. */
   readonly bitsPerByte: number;
 }
 
@@ -48,10 +70,9 @@ export interface ModelRequests extends DraftRequests {
   status: { params: null; result: ModelStatus };
   /** Times forwards: takes about a second. */
   measure: { params: { readonly milliseconds: number }; result: StepCost };
-  surprise: {
-    params: { readonly text: string; readonly window?: number };
-    result: TextSurpriseResult;
-  };
+  surprise: { params: SurpriseParams; result: TextSurpriseResult };
+  /** Describes a folder without loading it; needs no loaded model. */
+  inspect: { params: { readonly path: string }; result: ModelSummary };
 }
 
 export type ModelRequestName = keyof ModelRequests;

@@ -1,7 +1,7 @@
 // How surprising each token of a text is to a model: its log-probability, its rank and the entropy of the distribution it
 // was drawn from; and the text's length in bits per byte, a tokenizer-independent measure (Shannon 1948).
 // Worked example: a token of probability 1/8 has log-probability -3 bits; if three others were likelier, its rank is 4.
-import type { Cancellation, LmSession, Logits, NodeInput } from './languageModel.js';
+import type { Cancellation, LmSession, Logits, ModelInfo, NodeInput } from './languageModel.js';
 
 export interface TokenSurprise {
   /** Natural logarithms. The first token has no context and is not scored: NaN. */
@@ -10,20 +10,29 @@ export interface TokenSurprise {
   readonly ranks: Uint32Array;
   /** Natural units (nats); NaN where there is no score. */
   readonly entropies: Float64Array;
-  /** The model's own choice there; -1 where there is no score. */
+  /** The model's own choice there and its log-probability; -1 and NaN where there is no score. */
   readonly best: Int32Array;
+  readonly bestLogProbs: Float64Array;
 }
 
 export interface SurpriseOptions {
   readonly cancellation?: Cancellation;
-  /** Tokens seen by at least half of the scored ones; at most the model's context. */
+  /** Longest context plus the token itself; at most the model's context. Odd numbers are rounded down. */
   readonly window: number;
+  /** Score only tokens `first` to `last` − 1, with the same context and so the same result as in a whole text. */
+  readonly part?: { readonly first: number; readonly last: number };
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** The even window that is used when `window` is asked for. */
+export function effectiveWindow(info: ModelInfo, window: number): number {
+  const lead = info.beginOfText === undefined ? 0 : 1;
+  return 2 * Math.max(1, Math.floor(Math.min(window, info.contextLength - lead) / 2));
+}
+
 /**
- * Scores ids in windows: every token is scored once, with at least half a window of context where the text has it.
- * Rejects with ModelStopped as sessions do.
+ * Scores ids in windows that begin at every half window: each token is scored once, in the earliest window that holds it,
+ * so with at least half a window of context where the text has it. Rejects with ModelStopped as sessions do.
  */
 export async function textSurprise(
   session: LmSession,
@@ -36,15 +45,19 @@ export async function textSurprise(
     ranks: new Uint32Array(total),
     entropies: new Float64Array(total).fill(NaN),
     best: new Int32Array(total).fill(-1),
+    bestLogProbs: new Float64Array(total).fill(NaN),
   };
-  const { beginOfText, contextLength } = session.info;
+  const { beginOfText } = session.info;
   const lead = beginOfText === undefined ? [] : [beginOfText];
-  const window = Math.max(2, Math.min(options.window, contextLength - lead.length));
-  const half = Math.floor(window / 2);
+  const window = effectiveWindow(session.info, options.window);
+  const half = window / 2;
   const chunk = 32;
-  // Tokens below `scored` are done; each round re-reads half a window and scores what follows it.
-  for (let start = 0, scored = lead.length > 0 ? 0 : 1; scored < total; start += half) {
-    const end = Math.min(total, start + window);
+  const last = Math.min(total, options.part?.last ?? total);
+  // Tokens below `scored` are done or not asked for; each round re-reads half a window and scores what follows it.
+  let scored = Math.max(lead.length > 0 ? 0 : 1, options.part?.first ?? 0);
+  const firstWindow = Math.max(0, Math.ceil((scored + 1 - window) / half)) * half;
+  for (let start = firstWindow; scored < last; start += half) {
+    const end = Math.min(last, start + window);
     const context = Array.from({ length: scored - start }, (_, i) => ids[start + i]!);
     const { node, logits } = await session.prefill([...lead, ...context], options.cancellation);
     scoreToken(result, scored, ids[scored]!, logits);
@@ -103,4 +116,5 @@ function scoreToken(result: TokenSurprise, index: number, id: number, logits: Lo
   result.ranks[index] = rank;
   result.entropies[index] = logSum - weighted / sum;
   result.best[index] = best;
+  result.bestLogProbs[index] = -logSum;
 }
