@@ -19,7 +19,7 @@ import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS } from './ids';
 import { createLog } from './log';
 import type { LocalModel } from './localModel';
-import { createModelSurfaces } from './modelSurfaces';
+import { createModelSurfaces, type ModelSurfaces } from './modelSurfaces';
 import { comparisonFeature, createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits } from './settings';
@@ -41,6 +41,7 @@ export interface TesseraParts {
   readonly drafts: DraftSurfaces;
   readonly watermark: WatermarkSurfaces;
   readonly tokenizers: TokenizerSurfaces;
+  readonly modelSurfaces: ModelSurfaces;
 }
 
 export function activate(context: vscode.ExtensionContext): TesseraParts {
@@ -65,7 +66,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const models = createChosenModels((problem) => log.warn(problem), library);
   const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
   const documents = createDocumentTokens(tracker, models);
-  const status = createTokenStatusItem(documents, client, models);
+  const status = createTokenStatusItem(documents, client, models, modelSurfaces.section);
   const comparison = createComparisonService(client, models, () => tokenizerChoices(library));
   const tokenizers = createTokenizerSurfaces(context, log, library, models, documents, () =>
     comparison.choices(),
@@ -78,7 +79,12 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   );
   const inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
-    features: [comparisonFeature(comparison), tokenizers.feature, watermark.feature],
+    features: [
+      comparisonFeature(comparison),
+      ...modelSurfaces.panelFeatures,
+      tokenizers.feature,
+      watermark.feature,
+    ],
     tokens: documents,
     encodings: () => tokenizerChoices(library),
     encodingOf: (document) => models.encodingFor(document),
@@ -110,7 +116,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     }),
     registerCommands(log, {
       ...surfaces.commands,
-      ...modelSurfaces.commands,
+      ...modelSurfaces.commands((view) => inspector.open(view)),
       ...drafts.commands,
       ...watermark.commands,
       ...tokenizers.commands,
@@ -142,6 +148,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     drafts,
     watermark,
     tokenizers,
+    modelSurfaces,
   };
 }
 

@@ -24,7 +24,6 @@ export const COMMANDS = {
   diffWithHead: 'tessera.diffWithHead',
   addTokenizerFile: 'tessera.addTokenizerFile',
   manageTokenizers: 'tessera.manageTokenizers',
-  restartLocalModel: 'tessera.restartLocalModel',
   showDrafts: 'tessera.showDrafts',
   checkWatermark: 'tessera.checkWatermark',
   addWatermarkScheme: 'tessera.addWatermarkScheme',
@@ -33,6 +32,14 @@ export const COMMANDS = {
   clearWatermark: 'tessera.clearWatermark',
   findHiddenCharacters: 'tessera.findHiddenCharacters',
   removeHiddenCharacters: 'tessera.removeHiddenCharacters',
+  chooseLocalModel: 'tessera.chooseLocalModel',
+  downloadModel: 'tessera.downloadModel',
+  useServer: 'tessera.useServer',
+  removeServerKey: 'tessera.removeServerKey',
+  restartLocalModel: 'tessera.restartLocalModel',
+  showModelDetails: 'tessera.showModelDetails',
+  toggleSurprise: 'tessera.toggleSurprise',
+  showSurprise: 'tessera.showSurprise',
 } as const;
 
 /** Webview panels and tree views. */
@@ -87,6 +94,7 @@ export const CONTEXT_KEYS = {
   panelVisible: 'tessera.panelVisible',
   scanning: 'tessera.scanning',
   watermarkHeatVisible: 'tessera.watermarkHeatVisible',
+  surpriseVisible: 'tessera.surpriseVisible',
 } as const;
 
 /** Theme colours contributed for dark, light and both high-contrast kinds. */
@@ -101,6 +109,11 @@ export const COLORS = {
   watermarkAgainst: 'tessera.watermarkAgainst',
   watermarkAgainstBackground: 'tessera.watermarkAgainstBackground',
   watermarkRange: 'tessera.watermarkRange',
+  surpriseSlight: 'tessera.surpriseSlight',
+  surpriseClear: 'tessera.surpriseClear',
+  surpriseStrong: 'tessera.surpriseStrong',
+  surpriseExtreme: 'tessera.surpriseExtreme',
+  surpriseLine: 'tessera.surpriseLine',
 } as const;
 
 /** Ids of things that exist only at run time and have no entry in package.json. */
@@ -110,6 +123,8 @@ export const RUNTIME_IDS = {
   tokensScheme: 'tessera-tokens',
   hiddenCharacters: 'tessera.hiddenCharacters',
   tokenizerScheme: 'tessera-tokenizer',
+  surpriseItem: 'tessera.surprise',
+  modelScheme: 'tessera-model',
 } as const;
 
 export type CommandId = (typeof COMMANDS)[keyof typeof COMMANDS];

@@ -13,7 +13,7 @@ import type {
   ModelStatus,
 } from './engine/modelProtocol';
 import { createRemoteEngine, type RemoteEngine } from './engine/remoteEngine';
-import { modelChoice, runSettings, type ModelChoice } from './modelSettings';
+import { modelChoice, rememberedServer, runSettings, type ModelChoice } from './modelSettings';
 import { createServerKeys, type ServerKeys } from './serverKeys';
 
 /**
@@ -35,6 +35,10 @@ export interface LocalModel {
   readonly onDidChange: vscode.Event<void>;
   /** Fires when another model answers from now on, so that results of the former one are stale. */
   readonly onDidChangeModel: vscode.Event<void>;
+  /** Folder of the model in the box. */
+  readonly embeddedFolder: string;
+  /** The server in the settings, chosen or not. */
+  readonly rememberedServer: Extract<ModelChoice, { kind: 'server' }> | undefined;
   /** Keys of servers, kept in the secret storage. */
   readonly keys: ServerKeys;
   /**
@@ -162,6 +166,10 @@ export function createLocalModel(options: LocalModelOptions): LocalModel {
   return {
     client,
     keys,
+    embeddedFolder: embedded,
+    get rememberedServer() {
+      return rememberedServer();
+    },
     get choice() {
       return choice;
     },

@@ -23,11 +23,15 @@ const DEFAULT_HUB = 'https://huggingface.co';
 export function modelChoice(): ModelChoice {
   const use = read<unknown>(SETTINGS.localModelUse, 'embedded');
   const path = text(SETTINGS.localModelPath);
-  const url = text(SETTINGS.localModelServerUrl);
   if (use === 'folder' && path !== '') return { kind: 'folder', path: absolute(path) };
-  if (use === 'server' && url !== '')
-    return { kind: 'server', url, model: text(SETTINGS.localModelServerModel) };
-  return { kind: 'embedded' };
+  const server = use === 'server' ? rememberedServer() : undefined;
+  return server ?? { kind: 'embedded' };
+}
+
+/** The server in the settings, chosen or not. */
+export function rememberedServer(): Extract<ModelChoice, { kind: 'server' }> | undefined {
+  const url = text(SETTINGS.localModelServerUrl);
+  return url === '' ? undefined : { kind: 'server', url, model: text(SETTINGS.localModelServerModel) };
 }
 
 export function runSettings(): RunSettings {

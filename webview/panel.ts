@@ -6,6 +6,7 @@ import { HostLink } from './hostLink';
 import { createNumberFormat } from './numberFormat';
 import { PanelHeader } from './panelHeader';
 import { PanelState } from './panelState';
+import { surpriseView } from './surpriseView';
 import { registerToolkit } from './toolkit';
 import { tokensView } from './tokensView';
 import { ViewTabs } from './viewTabs';
@@ -17,7 +18,7 @@ import type { PanelView, ViewContext } from './viewRegistry';
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** Every view, in tab order. */
-const views: readonly PanelView[] = [tokensView, compareView, watermarkView];
+const views: readonly PanelView[] = [tokensView, compareView, surpriseView, watermarkView];
 
 /** Time between writes of the remembered state, in milliseconds. */
 const writePause = 250;

@@ -7,6 +7,8 @@ import type { ChosenModels } from '../chosenModel';
 import { fileBudget, statusBarShown } from '../settings';
 import type { DocumentTokens } from './documentTokens';
 import { createFrameThrottle, createLatestOnly } from './latestOnly';
+import type { LocalModelSection } from './localModelText';
+import { escapedMarkdown } from './markdownText';
 import { modelStatus } from './modelStatus';
 import { createUnsyncedFile } from './unsyncedFile';
 import { statusText, type StatusSelection, type StatusText } from './statusText';
@@ -14,6 +16,8 @@ import { statusText, type StatusSelection, type StatusText } from './statusText'
 export interface TokenStatusItem {
   /** What is shown now; undefined while the item is hidden. For tests and for other views. */
   readonly shown: StatusText | undefined;
+  /** The tooltip as markdown; undefined while the item is hidden. For tests. */
+  readonly tooltip: string | undefined;
   dispose(): void;
 }
 
@@ -23,6 +27,7 @@ export function createTokenStatusItem(
   documents: DocumentTokens,
   engine: EngineClient,
   models: ChosenModels,
+  localModel: LocalModelSection,
 ): TokenStatusItem {
   const item = vscode.window.createStatusBarItem(
     RUNTIME_IDS.statusItem,
@@ -38,7 +43,7 @@ export function createTokenStatusItem(
   function show(status: StatusText): void {
     shown = status;
     item.text = status.text;
-    item.tooltip = tooltipOf(status);
+    item.tooltip = tooltipOf(status, localModel);
     item.accessibilityInformation = { label: status.spoken };
     item.backgroundColor =
       status.severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
@@ -137,6 +142,7 @@ export function createTokenStatusItem(
     }),
     engine.onDidChangeState(() => renderSoon.schedule()),
     models.onDidChange(() => renderSoon.schedule()),
+    localModel.onDidChange(() => renderSoon.schedule()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SETTINGS.fileBudget)) renderSoon.schedule();
     }),
@@ -146,6 +152,9 @@ export function createTokenStatusItem(
     get shown() {
       return shown;
     },
+    get tooltip() {
+      return shown === undefined ? undefined : tooltipOf(shown, localModel).value;
+    },
     dispose: () => {
       selectionJob.cancel();
       subscriptions.dispose();
@@ -153,7 +162,7 @@ export function createTokenStatusItem(
   };
 }
 
-function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
+function tooltipOf({ tooltip, severity }: StatusText, localModel: LocalModelSection): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   markdown.isTrusted = {
     enabledCommands: [
@@ -164,12 +173,15 @@ function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
       COMMANDS.openInspector,
       COMMANDS.restartEngine,
       COMMANDS.openLog,
+      COMMANDS.chooseLocalModel,
+      COMMANDS.restartLocalModel,
+      COMMANDS.showModelDetails,
     ],
   };
   const [heading = '', ...lines] = tooltip;
-  markdown.appendMarkdown(`**${escaped(heading)}**`);
-  for (const line of lines) markdown.appendMarkdown(`\n\n${escaped(line)}`);
-  const links =
+  markdown.appendMarkdown(`**${escapedMarkdown(heading)}**`);
+  for (const line of lines) markdown.appendMarkdown(`\n\n${escapedMarkdown(line)}`);
+  const links: readonly (readonly [string, string])[] =
     severity === 'normal'
       ? [
           [vscode.l10n.t('Choose Encoding'), COMMANDS.chooseEncoding],
@@ -181,13 +193,19 @@ function tooltipOf({ tooltip, severity }: StatusText): vscode.MarkdownString {
           [vscode.l10n.t('Restart'), COMMANDS.restartEngine],
           [vscode.l10n.t('Open Log'), COMMANDS.openLog],
         ];
-  markdown.appendMarkdown(
-    `\n\n${links.map(([label, command]) => `[${label}](command:${command})`).join(' · ')}`,
-  );
+  markdown.appendMarkdown(`\n\n${linked(links)}`);
+  markdown.appendMarkdown('\n\n---');
+  const { lines: about, restart } = localModel.lines();
+  for (const line of about) markdown.appendMarkdown(`\n\n${escapedMarkdown(line)}`);
+  const modelLinks = [
+    ...(restart ? [[vscode.l10n.t('Restart Model'), COMMANDS.restartLocalModel] as const] : []),
+    [vscode.l10n.t('Choose Local Model'), COMMANDS.chooseLocalModel] as const,
+    [vscode.l10n.t('Details'), COMMANDS.showModelDetails] as const,
+  ];
+  markdown.appendMarkdown(`\n\n${linked(modelLinks)}`);
   return markdown;
 }
 
-/** Plain text as markdown. `appendText` would do it too, but makes every space unbreakable, so that lines tear words. */
-function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~$]/g, '\\$&');
+function linked(links: readonly (readonly [string, string])[]): string {
+  return links.map(([label, command]) => `[${label}](command:${command})`).join(' · ');
 }

@@ -59,6 +59,9 @@ const requestGuards: {
     );
   },
   addTokenizers: (params): params is Fields & PanelRequestParams<'addTokenizers'> => isTokenizerDrop(params),
+  surprise: (params): params is Fields & PanelRequestParams<'surprise'> => isIndex(params['first']),
+  revealText: (params): params is Fields & PanelRequestParams<'revealText'> =>
+    isIndex(params['from']) && isIndex(params['to']) && params['from'] <= params['to'],
   tokenFacts: (params): params is Fields & PanelRequestParams<'tokenFacts'> => isIndex(params['index']),
   findId: (params): params is Fields & PanelRequestParams<'findId'> =>
     isIndex(params['id']) &&

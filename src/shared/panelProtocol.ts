@@ -5,12 +5,13 @@
 //
 // A `generation` names one (document, version, encoding): the host counts it up whenever one of them changes, so both
 // sides drop what belongs to an older one. Token indexes count from 0; offsets are UTF-16 units unless called bytes.
+import type { SurprisePiece } from './surpriseProtocol';
 
 import type { WatermarkEvent, WatermarkRequests } from './watermarkProtocol';
 import type { TokenizerDrop, TokenizerDropResult } from './tokenizerDrop';
 
 /** Views of the inspector, in tab order. */
-export const viewIds = ['tokens', 'compare', 'watermark'] as const;
+export const viewIds = ['tokens', 'compare', 'surprise', 'watermark'] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** An encoding as the picker lists it. */
@@ -168,6 +169,10 @@ export interface PanelRequests extends WatermarkRequests {
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
   compare: { params: { readonly choices: readonly string[] }; result: Comparison };
   addTokenizers: { params: TokenizerDrop; result: TokenizerDropResult };
+  /** The piece of scored tokens that holds `first`. */
+  surprise: { params: { readonly first: number }; result: SurprisePiece };
+  /** Selects UTF-16 offsets of the document in its editor. */
+  revealText: { params: { readonly from: number; readonly to: number }; result: null };
   tokenFacts: { params: { readonly index: number }; result: TokenFacts | null };
   /** Nearest token with this id after (or before) `from`, going round at the end; null when there is none. */
   findId: {
@@ -200,6 +205,8 @@ export type HostEvent =
     }
   | { readonly type: 'document'; readonly document: PanelDocument }
   | { readonly type: 'pinned'; readonly pinned: boolean }
+  /** Another local model answers from now on: scores are stale. */
+  | { readonly type: 'surpriseModel' }
   | { readonly type: 'showView'; readonly view: ViewId }
   /** Tokens under the editor's cursor or selection: first … last − 1; empty when first = last. */
   | { readonly type: 'cursor'; readonly generation: number; readonly first: number; readonly last: number }

@@ -2,6 +2,7 @@
 // everything the page sent, for tests to look at. Bundled into the test page and into the playground.
 import { parseWebviewMessage } from '../../../src/shared/panelGuards';
 import { sampleComparison } from './sampleComparison';
+import { sampleSurprise } from './sampleSurprise';
 import { sampleDocument } from './sampleTokens';
 import { SampleWatermark } from './sampleWatermark';
 import type { SampleDocument } from './sampleTokens';
@@ -133,6 +134,10 @@ class PageHost implements FakeHost {
         return { ok: true, result: { added: message.params.files.map(({ name }) => name) } };
       case 'compare':
         return { ok: true, result: sampleComparison(this.text, message.params.choices) };
+      case 'surprise':
+        return { ok: true, result: sampleSurprise(this.text, message.params.first) };
+      case 'revealText':
+        return { ok: true, result: null };
       default:
         return { ok: false, code: 'refused', message: message.name };
     }

@@ -1,0 +1,69 @@
+// The tokens that the model expected least: what stands there, what it would have written, and a jump to the editor.
+import { element } from './elements';
+import { tokenPieces } from './tokenText';
+import type { NumberFormat } from './numberFormat';
+import type { SurprisePeak } from '../src/shared/surpriseProtocol';
+
+const encoder = new TextEncoder();
+/** A token may be a long run of spaces; its start says enough. */
+const longestShown = 40;
+
+export function surprisePeaks(
+  peaks: readonly SurprisePeak[],
+  vocabularySize: number,
+  format: NumberFormat,
+  reveal: (peak: SurprisePeak) => void,
+): HTMLElement {
+  const rows = peaks.map((peak) => {
+    const jump = element(
+      'button',
+      { class: 'line-jump', title: 'Select this token in the editor' },
+      `Line ${format.whole(peak.line + 1)}`,
+    );
+    jump.addEventListener('click', () => reveal(peak));
+    return element(
+      'tr',
+      {},
+      element('td', {}, jump),
+      element('th', { scope: 'row' }, visible(peak.text)),
+      element('td', { class: 'number' }, format.ratio(peak.bits, 1)),
+      element(
+        'td',
+        { class: 'number', title: `of ${format.whole(vocabularySize)} tokens` },
+        format.whole(peak.rank),
+      ),
+      element('td', { class: 'number' }, format.ratio(peak.entropy, 1)),
+      element(
+        'td',
+        { class: 'surprise-choice' },
+        visible(peak.choice),
+        element('span', { class: 'surprise-share' }, format.percent(peak.choiceProbability)),
+      ),
+    );
+  });
+  const head = ['Where', 'Token', 'Bits', 'Rank', 'Entropy', 'Model’s choice'];
+  return element(
+    'div',
+    { class: 'table-scroll' },
+    element(
+      'table',
+      { class: 'surprise-peaks' },
+      element('caption', { class: 'live' }, 'Most surprising tokens'),
+      element('thead', {}, element('tr', {}, ...head.map((title) => element('th', { scope: 'col' }, title)))),
+      element('tbody', {}, ...rows),
+    ),
+  );
+}
+
+/** The text with marks for what prints nothing. */
+function visible(text: string): HTMLElement {
+  const shown = text.slice(0, longestShown);
+  return element(
+    'code',
+    { class: 'surprise-token' },
+    ...tokenPieces(encoder.encode(shown)).map(({ kind, text: piece }) =>
+      kind === 'text' ? piece : element('span', { class: kind }, piece),
+    ),
+    shown.length < text.length ? '…' : null,
+  );
+}
