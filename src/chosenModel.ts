@@ -66,9 +66,9 @@ export function createChosenModels(report: (problem: string) => void, files: Tok
     },
     forScope,
     encodingFor: (document) =>
-      forScope(document)?.tokenizer.encoding ?? files.canonicalId(tokenizerFor(document)),
+      files.canonicalId(forScope(document)?.tokenizer.encoding ?? tokenizerFor(document)),
     encodingForFolder: (folder) =>
-      forScope(folder)?.tokenizer.encoding ?? files.canonicalId(tokenizerForFolder(folder)),
+      files.canonicalId(forScope(folder)?.tokenizer.encoding ?? tokenizerForFolder(folder)),
     encodingLabel: (id) => files.label(id),
     store: async (id, document) => {
       const configuration = vscode.workspace.getConfiguration(undefined, document);

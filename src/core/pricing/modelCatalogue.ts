@@ -7,7 +7,8 @@ import shippedCatalogue from './models.json';
 
 /** How a model's tokens are counted. An estimate multiplies the count of `encoding` by `factor`. */
 export interface ModelTokenizer {
-  readonly encoding: EncodingName;
+  /** A built-in encoding, or in the user's own entries 'file:' and a tokenizer file's name or fingerprint. */
+  readonly encoding: EncodingName | `file:${string}`;
   readonly exactness: 'exact' | 'estimate';
   readonly factor?: number;
   /** Measured relative error of the estimate: the true count lies in [1 + errorLow, 1 + errorHigh] × estimate. */
@@ -160,11 +161,14 @@ function readTokenizer(
   if (typeof value !== 'string') return '"tokenizer" must be text, for example "o200k_base".';
   const encoding = ENCODING_NAMES.find((name) => name === value);
   if (encoding !== undefined) return { encoding, exactness: 'exact', source: 'your settings' };
+  if (isFileReference(value)) return { encoding: value, exactness: 'exact', source: 'your tokenizer file' };
   return (
     tokenizers[value] ??
-    `"tokenizer" is "${value}", which is unknown; use one of ${[...ENCODING_NAMES, ...Object.keys(tokenizers)].join(', ')}.`
+    `"tokenizer" is "${value}", which is unknown; use one of ${[...ENCODING_NAMES, ...Object.keys(tokenizers)].join(', ')}, or "file:" and the name of a tokenizer file.`
   );
 }
+
+const isFileReference = (value: string): value is `file:${string}` => /^file:./.test(value);
 
 function readPrice(value: unknown, base: ModelPrice | undefined): ModelPrice | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

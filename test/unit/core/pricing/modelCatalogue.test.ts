@@ -36,6 +36,15 @@ describe('the shipped catalogue', () => {
     }
   });
 
+  it('takes a tokenizer file of the user for a model of the user', () => {
+    const { models, problems } = modelCatalogue([{ id: 'house', tokenizer: 'file:ours' }]);
+    expect(problems).toEqual([]);
+    expect(models.find(({ id }) => id === 'house')?.tokenizer).toMatchObject({
+      encoding: 'file:ours',
+      exactness: 'exact',
+    });
+  });
+
   it('never calls a vendor without a public tokenizer exact', () => {
     for (const model of modelCatalogue().models) {
       if (model.vendor === 'Anthropic' || model.vendor === 'Google')
@@ -94,6 +103,7 @@ describe('user models', () => {
     [{ name: 'no id' }, '"id" is missing'],
     [{ id: 'x' }, '"tokenizer" is missing'],
     [{ id: 'x', tokenizer: 'o300k' }, 'o300k'],
+    [{ id: 'x', tokenizer: 'file:' }, 'file:'],
     [{ id: 'gpt-5', price: { input: -1, output: 1 } }, 'price.input'],
     [{ id: 'gpt-5', price: { input: '1', output: 1 } }, 'price.input'],
     [{ id: 'gpt-5', price: { input: 1, output: 1, currency: 'dollars' } }, 'price.currency'],
