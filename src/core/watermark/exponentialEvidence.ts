@@ -1,7 +1,7 @@
 // MarkLLM's EXP: each token's uniform number u under the seed of its context, and its evidence -log(1 - u), a unit
 // exponential in unmarked text. Only one number of the vocabulary's stream is needed: skip to the token, draw once.
 import type { Stepwise } from './progress';
-import { TorchGenerator } from './random/torchGenerator';
+import { distantWords } from './random/distantWords';
 import type { ExponentialScheme } from './scheme';
 
 export interface ExponentialEvidence {
@@ -27,15 +27,22 @@ export function* exponentialEvidence(
     const key = `${seed},${token}`;
     let u = known.get(key);
     if (u === undefined) {
-      const generator = new TorchGenerator(seed);
-      generator.skip(token);
-      u = generator.float32();
+      u = uniformAt(seed, token);
       known.set(key, u);
     }
     uniforms[i] = u;
     if (i % 16 === 15) yield { done: i, total: count };
   }
   return { first, seeds, uniforms };
+}
+
+/** Entry `token` of torch.rand(vocabulary size) under a seed. */
+function uniformAt(seed: number, token: number): number {
+  let u = 0;
+  distantWords(seed, Float64Array.of(token), (_, word) => {
+    u = (word & 0xffffff) * 2 ** -24;
+  });
+  return u;
 }
 
 /** -log(1 - u). */

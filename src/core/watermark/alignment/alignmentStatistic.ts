@@ -1,6 +1,7 @@
 // The alignment statistic of Kuditipudi et al. (2024): edit distance between a block of text and a stretch of the key,
 // for every shift of the key. Float32 throughout, as the references compute it; the WebAssembly kernel and the plain
 // loop below give the same bits.
+import { instantiate } from '../random/wasmAssembler';
 import { kernelModule, LANES } from './wasmCode';
 
 /** Statistics of a text of fixed tokens against key rows; holds the working memory for many keys. */
@@ -32,26 +33,8 @@ type Kernel = (
   gamma: number,
 ) => void;
 
-/** The part of WebAssembly used here; core's libraries do not declare it. */
-interface WasmApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-}
-
 export function createAlignmentEngine(shape: AlignmentShape, useWasm = true): AlignmentEngine {
-  const wasm = (globalThis as { readonly WebAssembly?: WasmApi }).WebAssembly;
-  if (useWasm && shape.precision === 'float32' && wasm !== undefined) {
-    try {
-      return wasmEngine(shape, wasm);
-    } catch {
-      // No SIMD in this host: the plain loop gives the same numbers, slower.
-    }
-  }
-  return plainEngine(shape);
+  return (useWasm ? wasmEngine(shape) : undefined) ?? plainEngine(shape);
 }
 
 function plainEngine({
@@ -91,22 +74,23 @@ function plainEngine({
   return { rows, kind: 'plain' };
 }
 
-function wasmEngine(shape: AlignmentShape, wasm: WasmApi): AlignmentEngine {
-  const { tokens, distinct, keyLength: n, blockSize, editCost } = shape;
+/** Undefined in a host without SIMD: the plain loop gives the same numbers, slower. */
+function wasmEngine(shape: AlignmentShape): AlignmentEngine | undefined {
+  const { tokens, distinct, keyLength: n, blockSize, editCost, precision } = shape;
+  const size = precision === 'float32' ? 4 : 8;
   // Each token's costs are written out beyond the wrap-around, so that 16 shifts always lie side by side.
   const rowLength = n + blockSize + LANES;
   const tableAt = 0;
-  const tokensAt = (blockSize + 1) * LANES * 4;
+  const tokensAt = (blockSize + 1) * LANES * size;
   const costsAt = Math.ceil((tokensAt + tokens.length * 4) / 16) * 16;
-  const bytes = costsAt + distinct * rowLength * 4;
-  const memory = new wasm.Memory({ initial: Math.ceil(bytes / 65536) });
-  const instance = new wasm.Instance(new wasm.Module(kernelModule()), { m: { memory } });
+  const instance = instantiate(kernelModule(precision), costsAt + distinct * rowLength * size);
+  if (instance === undefined) return undefined;
   const kernel = instance.exports[editCost === 0 ? 'free' : 'edit'] as Kernel;
-  const floats = new Float32Array(memory.buffer);
-  new Int32Array(memory.buffer, tokensAt, tokens.length).set(tokens);
+  const floats = size === 4 ? new Float32Array(instance.buffer) : new Float64Array(instance.buffer);
+  new Int32Array(instance.buffer, tokensAt, tokens.length).set(tokens);
   const rows = (costs: Float64Array): Float64Array => {
     for (let t = 0; t < distinct; t += 1) {
-      const base = costsAt / 4 + t * rowLength;
+      const base = costsAt / size + t * rowLength;
       for (let j = 0; j < n; j += 1) floats[base + j] = costs[t * n + j]!;
       for (let at = n; at < rowLength; at += n) {
         floats.copyWithin(base + at, base, base + Math.min(n, rowLength - at));
@@ -117,7 +101,7 @@ function wasmEngine(shape: AlignmentShape, wasm: WasmApi): AlignmentEngine {
     const result = blockSize * LANES;
     for (let b = 0; b < blocks; b += 1) {
       for (let shift = 0; shift < n; shift += LANES) {
-        kernel(costsAt + shift * 4, tokensAt + b * 4, blockSize, rowLength * 4, tableAt, editCost);
+        kernel(costsAt + shift * size, tokensAt + b * 4, blockSize, rowLength * size, tableAt, editCost);
         const lanes = Math.min(LANES, n - shift);
         for (let lane = 0; lane < lanes; lane += 1) out[b * n + shift + lane] = floats[result + lane]!;
       }

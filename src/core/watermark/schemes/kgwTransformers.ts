@@ -10,11 +10,24 @@ import type { SettingsReader } from '../settings';
 const INT64 = 2n ** 63n;
 export const TABLE_SIZE = 1_000_003;
 
+/** Tables drawn lately, by seed: lm-watermarking uses one seed for every key. 4 MB each. */
+const tables = new Map<number, Int32Array>();
+const TABLES_KEPT = 2;
+
+function hashTable(seed: number): Int32Array {
+  const known = tables.get(seed);
+  if (known !== undefined) return known;
+  const table = new TorchGenerator(seed).permutation(TABLE_SIZE);
+  if (tables.size >= TABLES_KEPT) tables.delete([...tables.keys()][0]!);
+  tables.set(seed, table);
+  return table;
+}
+
 /** h(x) = table[x mod 1,000,003] + 1 for a table that one generator seed draws; built on first use (about 50 ms). */
 export function lazyHashTable(seed: number): (x: bigint) => bigint {
   let table: Int32Array | undefined;
   return (x) => {
-    table ??= new TorchGenerator(seed).permutation(TABLE_SIZE);
+    table ??= hashTable(seed);
     let index = Number(x % BigInt(TABLE_SIZE));
     if (index < 0) index += TABLE_SIZE;
     return BigInt(table[index]! + 1);

@@ -3,6 +3,7 @@
 // Cost of a token at a key row: |xi - rank(token)/V| for the inverse transform, log(1 - xi) for exponential sampling;
 // lower means more watermarked.
 import { lowWord } from '../random/int64';
+import { distantWords } from '../random/distantWords';
 import { MersenneTwister } from '../random/mersenneTwister';
 import { TorchGenerator } from '../random/torchGenerator';
 import type { AlignedKeyScheme, KeyStream, Outcome } from '../scheme';
@@ -19,30 +20,31 @@ export function exponentialCost(xi: number, single: boolean): number {
   return single ? Math.fround(cost) : cost;
 }
 
-/** Draws n * V numbers in row order and keeps those of the tokens asked for. */
+/** Of the n * V numbers of a key, drawn row by row, those of the tokens asked for. */
 function rowMajorStream(
   tokens: ArrayLike<number>,
   n: number,
   vocabularySize: number,
-  generator: DrawSource,
+  key: number,
+  toUnit: (word: number) => number,
   single: boolean,
 ): KeyStream {
   const order = Array.from(tokens, (token, t) => ({ token, t })).sort((a, b) => a.token - b.token);
-  const costs = new Float64Array(tokens.length * n);
-  const draws = new Float64Array(tokens.length * n);
-  let clamped = 0;
+  const count = order.length;
+  const places = new Float64Array(count * n);
   for (let j = 0; j < n; j += 1) {
-    let next = 0;
-    for (const { token, t } of order) {
-      generator.skip(token - next);
-      const xi = single ? Math.fround(generator.draw()) : generator.draw();
-      next = token + 1;
-      if (xi >= 1) clamped += 1;
-      draws[t * n + j] = xi;
-      costs[t * n + j] = exponentialCost(xi, single);
-    }
-    generator.skip(vocabularySize - next);
+    for (let k = 0; k < count; k += 1) places[j * count + k] = j * vocabularySize + order[k]!.token;
   }
+  const costs = new Float64Array(count * n);
+  const draws = new Float64Array(count * n);
+  let clamped = 0;
+  distantWords(key, places, (i, word) => {
+    const xi = single ? Math.fround(toUnit(word)) : toUnit(word);
+    if (xi >= 1) clamped += 1;
+    const cell = order[i % count]!.t * n + Math.floor(i / count);
+    draws[cell] = xi;
+    costs[cell] = exponentialCost(xi, single);
+  });
   return { costs, draws, clamped };
 }
 
@@ -79,6 +81,10 @@ function inverseTransformNumbers(
 export function inverseTransformKey(scheme: AlignedKeyScheme): { order: Int32Array; xi: Float64Array } {
   return inverseTransformNumbers(lowWord(BigInt(scheme.key)), scheme.vocabularySize, scheme.keyLength);
 }
+
+/** The demo's `rand()` and torch's float32 `rand`, of one word. */
+const unitOfWord = (word: number): number => word * 2 ** -32;
+const unit24 = (word: number): number => (word & 0xffffff) * 2 ** -24;
 
 export type KuditipudiVariant =
   'library-its' | 'library-exp' | 'demo' | 'markllm-exp-edit' | 'markllm-its-edit';
@@ -125,8 +131,7 @@ export function kuditipudi(read: SettingsReader, variant: KuditipudiVariant): Ou
     runs: variant === 'markllm-its-edit' ? 500 : variant === 'markllm-exp-edit' ? 100 : 99,
     keyStream: (tokens) => {
       if (inverse) return inverseTransformStream(tokens, n, vocabularySize, key);
-      const source = open();
-      return rowMajorStream(tokens, n, vocabularySize, source, !javascript);
+      return rowMajorStream(tokens, n, vocabularySize, key, mersenne ? unitOfWord : unit24, !javascript);
     },
     keyRows: () => {
       if (inverse) {

@@ -238,6 +238,8 @@ describe('alignment kernel', () => {
       ['kuditipudi-its', 45, 0],
       ['kuditipudi-exp', 70, 20],
       ['kuditipudi-its', 5, 2],
+      ['kuditipudi-demo-exp', 50, 0],
+      ['kuditipudi-demo-exp', 50, 20],
     ] as const) {
       for (const n of [16, 37, 5]) {
         const built = schemeFromSettings({
@@ -247,6 +249,8 @@ describe('alignment kernel', () => {
           k,
           vocab_size: 50,
           gamma: scheme === 'kuditipudi-its' ? 0.4 : 0,
+          // The JavaScript demo computes in doubles.
+          ...(scheme === 'kuditipudi-demo-exp' ? { variant: 'js' } : {}),
         });
         if (!built.ok || built.value.family !== 'aligned-key') throw new Error('refused');
         const ids = Array.from({ length: m }, () => random.word() % 50);
