@@ -22,6 +22,8 @@ export interface SurpriseOptions {
   /** Score only tokens `first` to `last` − 1, with the same context and so the same result as in a whole text. */
   readonly part?: { readonly first: number; readonly last: number };
   readonly onProgress?: (done: number, total: number) => void;
+  /** Sees the scores of every scored token, for measures that are not kept here. Valid during the call only. */
+  readonly onLogits?: (index: number, logits: Logits) => void;
 }
 
 /** The even window that is used when `window` is asked for. */
@@ -61,6 +63,7 @@ export async function textSurprise(
     const context = Array.from({ length: scored - start }, (_, i) => ids[start + i]!);
     const { node, logits } = await session.prefill([...lead, ...context], options.cancellation);
     scoreToken(result, scored, ids[scored]!, logits);
+    options.onLogits?.(scored, logits);
     let held = node;
     for (let at = scored + 1; at < end; at += chunk) {
       const count = Math.min(chunk, end - at);
@@ -69,7 +72,10 @@ export async function textSurprise(
         input: ids[at + i - 1]!,
       }));
       const evaluated = await session.evaluate(inputs, options.cancellation);
-      evaluated.logits.forEach((row, i) => scoreToken(result, at + i, ids[at + i]!, row));
+      evaluated.logits.forEach((row, i) => {
+        scoreToken(result, at + i, ids[at + i]!, row);
+        options.onLogits?.(at + i, row);
+      });
       session.release([held, ...evaluated.nodes.slice(0, -1)]);
       held = evaluated.nodes[count - 1]!;
       options.onProgress?.(at + count, total);

@@ -75,13 +75,20 @@ export const CAVEATS: readonly string[] = [
   'Absence proves nothing: short, edited or low-entropy text can carry a mark that cannot be seen.',
 ];
 
+/** Fingerprints made so far: a check after every keystroke should not hash 2,000 times again. */
+const fingerprints = new WeakMap<object, string>();
+
 /** Eight hexadecimal digits that name a key without giving it away in passing; not a secret-keeping hash for small keys. */
 export function keyFingerprint(scheme: Pick<Scheme, 'id' | 'key'>): string {
+  const known = fingerprints.get(scheme);
+  if (known !== undefined) return known;
   const bytes = Array.from(`tessera watermark key ${scheme.id} ${scheme.key}`, (c) => c.charCodeAt(0));
   let digest = sha256(Uint8Array.from(bytes));
   // A few thousand rounds make guessing a small key slower than reading it off a table.
   for (let round = 0; round < 2000; round += 1) digest = sha256(digest);
-  return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const name = Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  fingerprints.set(scheme, name);
+  return name;
 }
 
 /** "fewer than 1 in 20,000 unmarked texts look like this". */

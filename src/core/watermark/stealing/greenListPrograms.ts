@@ -20,7 +20,7 @@ export interface SolverAnswer {
 export type SolveProgram = (program: string, options: SolverOptions) => Promise<SolverAnswer>;
 
 /** Share of the first stage's totals that the second must keep, and may reach. */
-const MARKED_KEPT = 0.9;
+const MARKED_KEPT = 0.95;
 const PLAIN_ALLOWED = 0.95;
 
 const term = (weight: number, name: string): string =>

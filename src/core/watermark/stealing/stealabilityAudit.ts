@@ -56,7 +56,8 @@ export interface AttackResult {
 }
 
 const DETECTOR_Z = 4;
-const BUDGETS = [0, 0.1, 0.2, 0.3];
+/** Shares of a text's tokens that may be changed; with 1 every token believed green is. */
+const BUDGETS = [0, 0.1, 0.2, 0.3, 1];
 const CLASSES_AT_MOST = { mip: 150, other: 2000 } as const;
 
 /** Runs every attacker at every size, each with its control. `shouldStop` is asked between solves. */
