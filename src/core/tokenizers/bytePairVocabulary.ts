@@ -121,6 +121,19 @@ export function packVocabulary(vocabulary: BytePairVocabulary): Uint8Array {
   return packed;
 }
 
+/** Writes the bytes of token `id` once more, from `at`; returns where they end. */
+function copyToken(bytes: Uint8Array, offsets: Uint32Array, id: number, at: number): number {
+  const end = offsets[id + 1]!;
+  for (let i = offsets[id]!; i < end; i++) bytes[at++] = bytes[i]!;
+  return at;
+}
+
+/** Number `id` of a plane of 24-bit numbers that lies from `start` on, low bytes first. */
+function planeNumber(planes: Uint8Array, start: number, size: number, id: number): number {
+  const at = start + id;
+  return planes[at]! | (planes[at + size]! << 8) | (planes[at + 2 * size]! << 16);
+}
+
 export type UnpackResult =
   | { readonly ok: true; readonly vocabulary: BytePairVocabulary }
   | { readonly ok: false; readonly reason: string };
@@ -159,8 +172,8 @@ export function unpackVocabulary(packed: Uint8Array): UnpackResult {
   let rawAt = rawStart;
   let rawSeen = 0;
   for (let id = 0; id < size; id++) {
-    const l = planes[id]! | (planes[size + id]! << 8) | (planes[2 * size + id]! << 16);
-    const r = planes[3 * size + id]! | (planes[4 * size + id]! << 8) | (planes[5 * size + id]! << 16);
+    const l = planeNumber(planes, 0, size, id);
+    const r = planeNumber(planes, 3 * size, size, id);
     let length = 0;
     if (l === NO_HALF) {
       left[id] = id;
@@ -191,8 +204,8 @@ export function unpackVocabulary(packed: Uint8Array): UnpackResult {
       rawAt += 1 + length;
       continue;
     }
-    for (let i = offsets[left[id]!]!, end = offsets[left[id]! + 1]!; i < end; i++) bytes[at++] = bytes[i]!;
-    for (let i = offsets[right[id]!]!, end = offsets[right[id]! + 1]!; i < end; i++) bytes[at++] = bytes[i]!;
+    at = copyToken(bytes, offsets, left[id]!, at);
+    copyToken(bytes, offsets, right[id]!, at);
   }
   try {
     return {

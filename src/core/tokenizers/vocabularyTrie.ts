@@ -20,73 +20,101 @@ const INSERTION_LIMIT = 12;
 
 /** Builds the trie of tokens offsets[t]..offsets[t+1] of `bytes`; of equal tokens the lowest number is kept. */
 export function buildVocabularyTrie(offsets: Uint32Array, bytes: Uint8Array): VocabularyTrie {
-  const size = offsets.length - 1;
-  const prefixToken = new Uint32Array(size).fill(NO_TOKEN);
-  // Tokens in byte order as far as the level being built; refined one byte a level, like a radix sort.
-  const order = new Uint32Array(size);
-  let count = 0;
-  for (let t = 0; t < size; t++) if (offsets[t + 1]! > offsets[t]!) order[count++] = t;
-  const nodes = new GrowingNodes(size);
-  const scratch = new Uint32Array(count);
-  const counts = new Uint32Array(257);
-  // Of each node of a level: where its tokens start in `order`, where they end, the longest token on the way to it.
-  let level = new Uint32Array(3);
-  level[1] = count;
-  level[2] = NO_TOKEN;
-  let levelNodes = 1;
-  nodes.add(0);
-  for (let depth = 0, node = 0; levelNodes > 0; depth++) {
-    let next = new Uint32Array(Math.max(1024, levelNodes * 6));
-    let nextNodes = 0;
-    for (let i = 0; i < levelNodes; i++, node++) {
-      let start = level[3 * i]!;
-      const end = level[3 * i + 1]!;
-      let longest = level[3 * i + 2]!;
-      nodes.firstChild[node] = nodes.length;
-      if (end - start === 1) {
-        // Most nodes lie on the way to one token only.
-        const t = order[start]!;
-        const at = offsets[t]! + depth;
-        if (at === offsets[t + 1]!) {
-          prefixToken[t] = longest;
-          nodes.token[node] = t;
-        } else {
-          nodes.add(bytes[at]!);
-          if (3 * nextNodes + 3 > next.length) next = grown(next);
-          next[3 * nextNodes] = start;
-          next[3 * nextNodes + 1] = end;
-          next[3 * nextNodes + 2] = longest;
-          nextNodes++;
-        }
-        continue;
-      }
-      // Tokens that end here are taken out of the way.
-      const passed = longest;
-      for (let j = start; j < end; j++) {
-        const t = order[j]!;
-        if (offsets[t + 1]! - offsets[t]! !== depth) continue;
-        order[j] = order[start]!;
-        order[start++] = t;
-        prefixToken[t] = passed;
-        if (nodes.token[node] === NO_TOKEN || t < nodes.token[node]!) nodes.token[node] = longest = t;
-      }
-      if (end - start > 1) sortByByte(order, start, end, depth, offsets, bytes, scratch, counts);
-      for (let j = start; j < end;) {
-        const byte = bytes[offsets[order[j]!]! + depth]!;
-        const childStart = j++;
-        while (j < end && bytes[offsets[order[j]!]! + depth]! === byte) j++;
-        nodes.add(byte);
-        if (3 * nextNodes + 3 > next.length) next = grown(next);
-        next[3 * nextNodes] = childStart;
-        next[3 * nextNodes + 1] = j;
-        next[3 * nextNodes + 2] = longest;
-        nextNodes++;
-      }
-    }
-    level = next;
-    levelNodes = nextNodes;
+  return new TrieBuilder(offsets, bytes).build();
+}
+
+/**
+ * Builds level by level. The work on one node is a method of its own: called half a million times it is compiled early,
+ * where one function with all loops inside is compiled, thrown away and compiled again.
+ */
+class TrieBuilder {
+  readonly #prefixToken: Uint32Array;
+  /** Tokens in byte order as far as the level being built; refined one byte a level, like a radix sort. */
+  readonly #order: Uint32Array;
+  readonly #nodes: GrowingNodes;
+  readonly #scratch: Uint32Array;
+  readonly #counts = new Uint32Array(257);
+  /** Of each node of the next level: where its tokens start in `order`, where they end, the longest token on the way. */
+  #next = new Uint32Array(3072);
+  #nextNodes = 0;
+
+  constructor(
+    readonly offsets: Uint32Array,
+    readonly bytes: Uint8Array,
+  ) {
+    const size = offsets.length - 1;
+    this.#prefixToken = new Uint32Array(size).fill(NO_TOKEN);
+    this.#order = new Uint32Array(size);
+    this.#nodes = new GrowingNodes(size);
+    this.#scratch = new Uint32Array(size);
   }
-  return { ...nodes.finish(), prefixToken };
+
+  build(): VocabularyTrie {
+    const { offsets } = this;
+    let count = 0;
+    for (let t = 0; t + 1 < offsets.length; t++) if (offsets[t + 1]! > offsets[t]!) this.#order[count++] = t;
+    let level = Uint32Array.of(0, count, NO_TOKEN);
+    let levelNodes = 1;
+    this.#nodes.add(0);
+    for (let depth = 0, node = 0; levelNodes > 0; depth++) {
+      for (let i = 0; i < levelNodes; i++, node++) {
+        const start = level[3 * i]!;
+        const end = level[3 * i + 1]!;
+        const longest = level[3 * i + 2]!;
+        // Most nodes lie on the way to one token only.
+        if (end - start === 1) this.#pass(node, start, longest, depth);
+        else this.#branch(node, start, end, longest, depth);
+      }
+      [level, this.#next] = [this.#next, level];
+      levelNodes = this.#nextNodes;
+      this.#nextNodes = 0;
+    }
+    return { ...this.#nodes.finish(), prefixToken: this.#prefixToken };
+  }
+
+  #pass(node: number, start: number, longest: number, depth: number): void {
+    const { offsets } = this;
+    const token = this.#order[start]!;
+    const at = offsets[token]! + depth;
+    this.#nodes.firstChild[node] = this.#nodes.length;
+    if (at === offsets[token + 1]!) {
+      this.#prefixToken[token] = longest;
+      this.#nodes.token[node] = token;
+    } else this.#child(this.bytes[at]!, start, start + 1, longest);
+  }
+
+  #branch(node: number, start: number, end: number, passed: number, depth: number): void {
+    const { offsets, bytes } = this;
+    const order = this.#order;
+    const nodes = this.#nodes;
+    nodes.firstChild[node] = nodes.length;
+    let longest = passed;
+    // Tokens that end here are taken out of the way.
+    for (let j = start; j < end; j++) {
+      const t = order[j]!;
+      if (offsets[t + 1]! - offsets[t]! !== depth) continue;
+      order[j] = order[start]!;
+      order[start++] = t;
+      this.#prefixToken[t] = passed;
+      if (nodes.token[node] === NO_TOKEN || t < nodes.token[node]!) nodes.token[node] = longest = t;
+    }
+    if (end - start > 1) sortByByte(order, start, end, depth, offsets, bytes, this.#scratch, this.#counts);
+    for (let j = start; j < end;) {
+      const byte = bytes[offsets[order[j]!]! + depth]!;
+      const childStart = j++;
+      while (j < end && bytes[offsets[order[j]!]! + depth]! === byte) j++;
+      this.#child(byte, childStart, j, longest);
+    }
+  }
+
+  #child(byte: number, start: number, end: number, longest: number): void {
+    this.#nodes.add(byte);
+    const at = 3 * this.#nextNodes++;
+    if (at + 3 > this.#next.length) this.#next = grown(this.#next);
+    this.#next[at] = start;
+    this.#next[at + 1] = end;
+    this.#next[at + 2] = longest;
+  }
 }
 
 /** Orders order[start..end) by the byte at `depth` of each token. */
@@ -100,16 +128,37 @@ function sortByByte(
   scratch: Uint32Array,
   counts: Uint32Array,
 ): void {
-  if (end - start <= INSERTION_LIMIT) {
-    for (let i = start + 1; i < end; i++) {
-      const t = order[i]!;
-      const byte = bytes[offsets[t]! + depth]!;
-      let j = i;
-      for (; j > start && bytes[offsets[order[j - 1]!]! + depth]! > byte; j--) order[j] = order[j - 1]!;
-      order[j] = t;
-    }
-    return;
+  if (end - start <= INSERTION_LIMIT) insertionSort(order, start, end, depth, offsets, bytes);
+  else countingSort(order, start, end, depth, offsets, bytes, scratch, counts);
+}
+
+function insertionSort(
+  order: Uint32Array,
+  start: number,
+  end: number,
+  depth: number,
+  offsets: Uint32Array,
+  bytes: Uint8Array,
+): void {
+  for (let i = start + 1; i < end; i++) {
+    const t = order[i]!;
+    const byte = bytes[offsets[t]! + depth]!;
+    let j = i;
+    for (; j > start && bytes[offsets[order[j - 1]!]! + depth]! > byte; j--) order[j] = order[j - 1]!;
+    order[j] = t;
   }
+}
+
+function countingSort(
+  order: Uint32Array,
+  start: number,
+  end: number,
+  depth: number,
+  offsets: Uint32Array,
+  bytes: Uint8Array,
+  scratch: Uint32Array,
+  counts: Uint32Array,
+): void {
   counts.fill(0);
   for (let i = start; i < end; i++) counts[bytes[offsets[order[i]!]! + depth]! + 1]!++;
   for (let byte = 0; byte < 256; byte++) counts[byte + 1]! += counts[byte]!;
