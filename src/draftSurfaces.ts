@@ -6,6 +6,7 @@ import { createDraftCompletions, type DraftCompletions } from './editor/draftCom
 import { reasonForSilence } from './editor/draftPlaces';
 import { createDraftService, type DraftService } from './editor/draftService';
 import { createDraftStatus, type DraftStatus } from './editor/draftStatus';
+import type { WatermarkPlanting } from './editor/watermarkPlanting';
 import { COMMANDS } from './ids';
 import type { LocalModel } from './localModel';
 import type { Log } from './log';
@@ -25,15 +26,17 @@ export function createDraftSurfaces(
   localModel: LocalModel,
   log: Log,
   openDraftsView: () => unknown,
+  planting: WatermarkPlanting,
 ): DraftSurfaces {
-  const service = createDraftService(localModel);
+  const service = createDraftService(localModel, planting);
   const status = createDraftStatus(service, log);
-  const completions = createDraftCompletions(service, status);
+  const completions = createDraftCompletions(service, status, planting);
   const parts = [
     service,
     status,
     vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, completions),
     localModel.onDidChangeModel(() => completions.forget()),
+    planting.onDidChangeScheme(() => completions.forget()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('tessera.drafts')) completions.forget();
     }),

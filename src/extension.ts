@@ -71,11 +71,8 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const tokenizers = createTokenizerSurfaces(context, log, library, models, documents, () =>
     comparison.choices(),
   );
-  const watermark: WatermarkSurfaces = createWatermarkSurfaces(
-    context,
-    scanEngine,
-    () => tokenizerChoices(library),
-    () => inspector.open('watermark'),
+  const watermark: WatermarkSurfaces = createWatermarkSurfaces(context, scanEngine, library, localModel, () =>
+    inspector.open('watermark'),
   );
   const inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
@@ -95,7 +92,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);
   const surfaces = createCountSurfaces(context, documents, client, scanEngine, models, library);
-  const drafts = createDraftSurfaces(localModel, log, () => inspector.open());
+  const drafts = createDraftSurfaces(localModel, log, () => inspector.open(), watermark.planting);
   const tokenLists = createTokenListDocuments(documents, (id) => library.label(id));
 
   context.subscriptions.push(

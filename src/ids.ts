@@ -40,6 +40,7 @@ export const COMMANDS = {
   showModelDetails: 'tessera.showModelDetails',
   toggleSurprise: 'tessera.toggleSurprise',
   showSurprise: 'tessera.showSurprise',
+  plantWatermark: 'tessera.plantWatermark',
 } as const;
 
 /** Webview panels and tree views. */
@@ -122,6 +123,8 @@ export const RUNTIME_IDS = {
   draftsStatusItem: 'tessera.drafts',
   tokensScheme: 'tessera-tokens',
   hiddenCharacters: 'tessera.hiddenCharacters',
+  plantingItem: 'tessera.planting',
+  draftInserted: 'tessera.draftInserted',
   tokenizerScheme: 'tessera-tokenizer',
   surpriseItem: 'tessera.surprise',
   modelScheme: 'tessera-model',

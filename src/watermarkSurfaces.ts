@@ -4,6 +4,10 @@ import * as vscode from 'vscode';
 import { registerWatermarkTool } from './agent/watermarkTool';
 import type { CommandTable } from './commands';
 import type { TokenizerChoice } from './editor/encodingChoices';
+import { tokenizerChoices } from './editor/tokenizerChoices';
+import type { TokenizerLibrary } from './editor/tokenizerLibrary';
+import { WatermarkPlanting } from './editor/watermarkPlanting';
+import { choosePlanting } from './editor/watermarkPlantingPick';
 import { HiddenCharacterReports } from './editor/hiddenCharacterReports';
 import { WatermarkChecks } from './editor/watermarkChecks';
 import {
@@ -21,6 +25,7 @@ import { addWatermarkScheme } from './editor/watermarkSchemeInput';
 import { WatermarkSchemeStore } from './editor/watermarkSchemeStore';
 import type { EngineClient } from './engine/engineClient';
 import { COMMANDS } from './ids';
+import type { LocalModel } from './localModel';
 import { WatermarkFeature } from './panel/watermarkFeature';
 import type { WatermarkAction } from './shared/watermarkProtocol';
 
@@ -29,6 +34,7 @@ export interface WatermarkSurfaces {
   readonly checks: WatermarkChecks;
   readonly heat: WatermarkHeat;
   readonly hidden: HiddenCharacterReports;
+  readonly planting: WatermarkPlanting;
   /** The host's part of the panel's view. */
   readonly feature: WatermarkFeature;
   readonly commands: CommandTable;
@@ -39,13 +45,16 @@ export interface WatermarkSurfaces {
 export function createWatermarkSurfaces(
   context: vscode.ExtensionContext,
   engine: EngineClient,
-  tokenizers: () => readonly TokenizerChoice[],
+  library: TokenizerLibrary,
+  localModel: LocalModel,
   showView: () => void,
 ): WatermarkSurfaces {
+  const tokenizers = (): readonly TokenizerChoice[] => tokenizerChoices(library);
   const schemes = new WatermarkSchemeStore(context.globalState, context.secrets);
   const checks = new WatermarkChecks(engine, schemes);
   const heat = createWatermarkHeat(checks);
   const hidden = new HiddenCharacterReports(engine);
+  const planting = new WatermarkPlanting(schemes, checks, context.workspaceState);
   const parts: WatermarkCommandParts = {
     store: schemes,
     checks,
@@ -53,6 +62,7 @@ export function createWatermarkSurfaces(
     memory: context.workspaceState,
     tokenizers,
   };
+  const plant = (): Promise<void> => choosePlanting({ store: schemes, planting, localModel, library });
   const commands: CommandTable = {
     [COMMANDS.checkWatermark]: async (given) => {
       const finding = await checkActiveEditor(parts, given);
@@ -71,6 +81,7 @@ export function createWatermarkSurfaces(
     },
     [COMMANDS.findHiddenCharacters]: () => findHiddenCharacters(parts),
     [COMMANDS.removeHiddenCharacters]: () => removeHiddenCharacters(parts),
+    [COMMANDS.plantWatermark]: plant,
   };
   const act = async (
     action: WatermarkAction,
@@ -100,15 +111,19 @@ export function createWatermarkSurfaces(
         return;
       case 'removeHidden':
         if (document !== undefined) await hidden.removeAll(document);
+        return;
+      case 'plant':
+        await plant();
     }
   };
-  const feature = new WatermarkFeature({ store: schemes, checks, heat, hidden, act });
+  const feature = new WatermarkFeature({ store: schemes, checks, heat, hidden, planting, act });
   const owned = vscode.Disposable.from(
     schemes,
     checks,
     heat,
     hidden,
     feature,
+    planting,
     registerWatermarkHover(checks, heat),
     registerWatermarkTool(checks, schemes),
   );
@@ -117,6 +132,7 @@ export function createWatermarkSurfaces(
     checks,
     heat,
     hidden,
+    planting,
     feature,
     commands,
     dispose: () => {

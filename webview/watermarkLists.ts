@@ -72,6 +72,33 @@ function schemeItem(row: WatermarkSchemeRow, left: Set<string>, events: SchemeEv
   );
 }
 
+export function plantingSection({ planting }: WatermarkState, choose: () => void): HTMLElement {
+  const button = element(
+    'vscode-button',
+    { appearance: 'secondary' },
+    planting === null ? 'Plant a mark…' : 'Change or stop…',
+  );
+  button.addEventListener('click', choose);
+  return element(
+    'section',
+    { 'aria-label': 'Planting in drafts' },
+    element('div', { class: 'part-head' }, element('h3', {}, 'Planting in drafts'), button),
+    planting === null
+      ? element(
+          'p',
+          { class: 'note' },
+          'Off. Drafts of the local model can carry a mark of one of your schemes.',
+        )
+      : element(
+          'div',
+          {},
+          element('p', {}, `On: ${planting.name}`),
+          element('p', { class: 'note' }, planting.cost),
+          planting.survival === null ? null : element('p', { class: 'survival' }, planting.survival),
+        ),
+  );
+}
+
 export function hiddenSection(
   { hidden, file }: WatermarkState,
   format: NumberFormat,

@@ -2,7 +2,7 @@
 // characters. It shows the state that the host gives; every button is a request.
 import { element, setText } from './elements';
 import { EvidenceMap } from './evidenceMap';
-import { hiddenSection, schemeSection } from './watermarkLists';
+import { hiddenSection, plantingSection, schemeSection } from './watermarkLists';
 import { reportSection } from './watermarkReport';
 import type { HostEvent } from '../src/shared/panelProtocol';
 import type { WatermarkAction, WatermarkState } from '../src/shared/watermarkProtocol';
@@ -25,6 +25,7 @@ class WatermarkView implements MountedView {
   private readonly problem = element('p', { class: 'watermark-problem', role: 'alert', hidden: true });
   private readonly result = element('div', { class: 'watermark-result' });
   private readonly schemes = element('div', { class: 'watermark-part' });
+  private readonly planting = element('div', { class: 'watermark-part' });
   private readonly hidden = element('div', { class: 'watermark-part' });
   private readonly map: EvidenceMap;
   private state: WatermarkState | undefined;
@@ -60,6 +61,7 @@ class WatermarkView implements MountedView {
         this.problem,
         this.result,
         this.schemes,
+        this.planting,
         this.hidden,
       ),
     );
@@ -111,6 +113,7 @@ class WatermarkView implements MountedView {
         remove: (id) => this.act('removeScheme', id),
       }),
     );
+    this.planting.replaceChildren(plantingSection(state, () => this.act('plant')));
     this.hidden.replaceChildren(
       hiddenSection(state, this.context.format(), {
         find: () => this.act('findHidden'),

@@ -9,6 +9,7 @@ import { cursorText, partialWord } from './cursorText';
 import { isReadOnlyFile, reasonForSilence } from './draftPlaces';
 import type { DraftService } from './draftService';
 import type { DraftStatus } from './draftStatus';
+import type { DraftPlanting } from './watermarkPlanting';
 
 export interface DraftCompletions extends vscode.InlineCompletionItemProvider {
   provideInlineCompletionItems(
@@ -43,6 +44,7 @@ const INTEREST_MS = 60_000;
 export function createDraftCompletions(
   service: Pick<DraftService, 'drafts'>,
   status: Pick<DraftStatus, 'problem' | 'note'>,
+  planting?: Pick<DraftPlanting, 'accepted'>,
 ): DraftCompletions {
   const cache = new DraftCache<CachedText>(CACHED_PLACES);
   /** The document in which the user asked for drafts and has followed them since. */
@@ -118,6 +120,7 @@ export function createDraftCompletions(
           new vscode.InlineCompletionItem(
             place.lead + rest,
             place.range.with(undefined, place.range.end.translate(0, replaceAfter)),
+            planting?.accepted(document, place.range.start, place.lead + rest),
           ),
       );
   }

@@ -9,6 +9,7 @@ import { answerServerDrafts } from '../engine/serverDrafts';
 import type { LocalModel } from '../localModel';
 import { cursorText, partialWord, type CursorText } from './cursorText';
 import { otherOpenFiles } from './otherOpenFiles';
+import type { DraftPlanting } from './watermarkPlanting';
 
 /** Wishes that go before the settings. */
 export type DraftOptions = Omit<DraftsParams, 'prefix' | 'suffix' | 'path' | 'otherFiles'> & {
@@ -47,7 +48,8 @@ export interface DraftService {
 /** Prompt tokens in the editor: most of the gain of a longer prompt, at a fraction of the wait after a jump. */
 const PROMPT_TOKENS = 768;
 
-export function createDraftService(localModel: LocalModel): DraftService {
+/** @param planting the mark that drafts carry while the user wants one */
+export function createDraftService(localModel: LocalModel, planting?: DraftPlanting): DraftService {
   const changed = new vscode.EventEmitter<void>();
   let busy = 0;
 
@@ -62,12 +64,25 @@ export function createDraftService(localModel: LocalModel): DraftService {
     }
   }
 
+  /** A mark is planted while sampling: a method that always takes the best token leaves it little to choose from. */
+  async function withMark<T extends Pick<DraftsParams, 'method' | 'watermark'>>(wishes: T): Promise<T> {
+    if (wishes.watermark !== undefined || planting === undefined) return wishes;
+    const watermark = await planting.params();
+    return watermark === undefined ? wishes : { ...wishes, watermark, method: wishes.method ?? 'nucleus' };
+  }
+
   async function ask(
     document: vscode.TextDocument,
     text: CursorText,
-    { insertedFirst = '', ...wishes }: DraftOptions,
+    { insertedFirst = '', ...asked }: DraftOptions,
     cancellation: vscode.CancellationToken | undefined,
   ): Promise<EngineReply<DraftsAnswer>> {
+    let wishes: typeof asked;
+    try {
+      wishes = await withMark(asked);
+    } catch (error) {
+      return refusal(error instanceof Error ? error.message : String(error));
+    }
     const { count, method, maxTokens, multiLine, documentWeight } = draftSettings(document);
     const params: DraftsParams = {
       count,
@@ -89,6 +104,12 @@ export function createDraftService(localModel: LocalModel): DraftService {
     };
     const server = await localModel.server();
     if (server !== undefined) {
+      if (params.watermark !== undefined)
+        return refusal(
+          vscode.l10n.t(
+            'A server cannot plant a watermark. Stop planting, or choose a model on this machine.',
+          ),
+        );
       const abort = new AbortController();
       const listening = cancellation?.onCancellationRequested(() => abort.abort());
       try {
@@ -114,6 +135,7 @@ export function createDraftService(localModel: LocalModel): DraftService {
         const text = cursorText(document, position);
         const word = partialWord(document, position);
         const reply = await ask(document, text, options, cancellation);
+        if (reply.ok) planting?.wrote(reply.value.watermark);
         return reply.ok
           ? { ok: true, value: { ...reply.value, version: text.version, position, word } }
           : reply;
@@ -131,3 +153,8 @@ export function createDraftService(localModel: LocalModel): DraftService {
     dispose: () => changed.dispose(),
   };
 }
+
+const refusal = (message: string): EngineReply<never> => ({
+  ok: false,
+  error: { code: 'badRequest', message },
+});

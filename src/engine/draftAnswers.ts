@@ -113,7 +113,12 @@ export async function answerNextByte(
 /** Schemes read the size of the vocabulary from the settings; where it is not given it is the model's. */
 function watermarkScheme(params: WatermarkSchemeParams, { info }: LmSession): Outcome<Scheme> {
   const { settings, ...overrides } = params;
-  return schemeFromText(settings, { vocabularySize: info.vocabularySize, ...overrides });
+  const scheme = schemeFromText(settings, { vocabularySize: info.vocabularySize, ...overrides });
+  if (!scheme.ok || scheme.value.vocabularySize === info.vocabularySize) return scheme;
+  return {
+    ok: false,
+    reason: `This watermark is set to a vocabulary of ${scheme.value.vocabularySize}; ${info.name} has ${info.vocabularySize}. Choose or make a scheme for this model: Tessera: Plant Watermark in Drafts.`,
+  };
 }
 
 function watermarkCost(scheme: string, drafts: readonly Draft[]): WatermarkCost {

@@ -6,6 +6,7 @@ import type { CheckProgress, WatermarkChecks, WatermarkFinding } from '../editor
 import type { SchemeFinding } from '../editor/watermarkCombination';
 import type { WatermarkHeat } from '../editor/watermarkHeat';
 import { describeToken } from '../editor/watermarkHover';
+import { costSentence, type WatermarkPlanting } from '../editor/watermarkPlanting';
 import type { WatermarkSchemeStore } from '../editor/watermarkSchemeStore';
 import { levelOf, tokenSpan } from '../editor/watermarkTokenSpans';
 import type { HostEvent, PanelReply } from '../shared/panelProtocol';
@@ -25,6 +26,7 @@ export interface WatermarkFeatureParts {
   readonly checks: WatermarkChecks;
   readonly heat: WatermarkHeat;
   readonly hidden: HiddenCharacterReports;
+  readonly planting: WatermarkPlanting;
   /** Runs what a button of the page stands for; `scheme` is the id of a saved scheme or ''. */
   act(action: WatermarkAction, scheme: string, document: vscode.TextDocument | undefined): Promise<void>;
 }
@@ -46,6 +48,7 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
       parts.checks.onDidChange(changed),
       parts.hidden.onDidChange(changed),
       parts.heat.onDidChange(changed),
+      parts.planting.onDidChange(changed),
     );
   }
 
@@ -66,7 +69,8 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
   }
 
   private state(document: vscode.TextDocument | undefined): WatermarkState {
-    const { store, checks, hidden, heat } = this.parts;
+    const { store, checks, hidden, heat, planting } = this.parts;
+    const { scheme } = planting;
     const finding = document && checks.finding(document);
     const report = document && hidden.report(document);
     return {
@@ -75,6 +79,14 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
       hasSelection: document !== undefined && editorOf(document)?.selection.isEmpty === false,
       report: document && finding ? reportView(document, finding) : null,
       hidden: document && report?.version === document.version ? hiddenView(document, report) : null,
+      planting:
+        scheme === undefined
+          ? null
+          : {
+              name: scheme.name,
+              cost: costSentence(scheme, planting.lastCost),
+              survival: planting.survival?.message ?? null,
+            },
       heat: heat.visible,
     };
   }

@@ -72,6 +72,12 @@ export interface WatermarkState {
   readonly report: WatermarkReportView | null;
   /** Null until it was looked for; `runs` are the first ones. */
   readonly hidden: { readonly total: number; readonly runs: readonly HiddenRunView[] } | null;
+  /** The mark that drafts carry; null while nothing is planted. Sentences for the reader. */
+  readonly planting: {
+    readonly name: string;
+    readonly cost: string;
+    readonly survival: string | null;
+  } | null;
   /** Whether the heat map is drawn in the editor. */
   readonly heat: boolean;
 }
@@ -103,6 +109,7 @@ export const watermarkActions = [
   'clear',
   'findHidden',
   'removeHidden',
+  'plant',
 ] as const;
 export type WatermarkAction = (typeof watermarkActions)[number];
 

@@ -3,12 +3,14 @@
 // the reference implementations (test/fixtures/watermark).
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
-import { COMMANDS, TOOLS } from '../../src/ids';
+import { COMMANDS, SETTINGS, TOOLS } from '../../src/ids';
+import { newPlantingScheme, plantingModel } from '../../src/editor/watermarkPlantingPick';
+import { SCHEME_TEMPLATES } from '../../src/editor/watermarkTemplates';
 import type { SavedScheme } from '../../src/editor/watermarkSchemeStore';
 import proseFixture from '../fixtures/watermark/text-kgw-o200k-prose.json';
 import kgwFixture from '../fixtures/watermark/hf-kgw-lefthash-r50k.json';
 import synthFixture from '../fixtures/watermark/synthid-hf-30keys-r50k.json';
-import { closeAllEditors, eventually, openFile, referenceText, tessera } from './editorSession';
+import { closeAllEditors, eventually, openFile, referenceText, setSetting, tessera } from './editorSession';
 
 interface Case {
   readonly label: string;
@@ -345,5 +347,97 @@ describe('the watermark tool for agents', () => {
     await withScheme('Blog drafts');
     await assert.rejects(invoke({ text: marked, schemes: ['other'] }), /Saved: "Blog drafts"/);
     await assert.rejects(invoke({ schemes: ['Blog drafts'] }), /text.*filePath/);
+  });
+});
+
+describe('planting in drafts', () => {
+  const settingsSet = [SETTINGS.draftsCount, SETTINGS.draftsMaxTokens, SETTINGS.draftsMultiLine];
+  afterEach(async () => {
+    const { watermark } = await tessera();
+    await watermark.planting.use(undefined);
+    await removeSchemes();
+    for (const name of settingsSet) await setSetting(name, undefined);
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await closeAllEditors();
+  });
+
+  /** Asks for a draft as a user does and accepts it; true when text came into the document. */
+  async function acceptDraft(editor: vscode.TextEditor): Promise<boolean> {
+    const { document } = editor;
+    const end = document.positionAt(document.getText().length);
+    editor.selection = new vscode.Selection(end, end);
+    const { version } = document;
+    await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
+    return await eventually(
+      'an accepted draft',
+      async () => {
+        await vscode.commands.executeCommand('editor.action.inlineSuggest.commit');
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return document.version !== version;
+      },
+      40,
+    ).catch(() => false);
+  }
+
+  it('marks what is drafted and accepted; the check finds it in the document, and under no other key', async function () {
+    this.timeout(300_000);
+    const { watermark, localModel, tokenizers } = await tessera();
+    const parts = {
+      store: watermark.schemes,
+      planting: watermark.planting,
+      localModel,
+      library: tokenizers.library,
+    };
+    const model = await plantingModel(parts);
+    const template = SCHEME_TEMPLATES.find(({ label }) => label.startsWith('EXP'));
+    assert.ok(template);
+    assert.equal(template.distortionFree, true);
+    const scheme = await newPlantingScheme(watermark.schemes, template, model);
+    const other = await newPlantingScheme(watermark.schemes, template, model);
+    assert.notEqual(scheme.fingerprint, other.fingerprint);
+    await watermark.planting.use(scheme);
+    await setSetting(SETTINGS.draftsCount, 1);
+    await setSetting(SETTINGS.draftsMaxTokens, 128);
+    await setSetting(SETTINGS.draftsMultiLine, true);
+    const editor = await openFile(
+      'planted.md',
+      '# Notes on the release\n\nThis release brings a new way to read settings. In this release ',
+    );
+    let accepted = 0;
+    for (let attempt = 0; attempt < 12 && watermark.planting.survival?.found !== true; attempt += 1) {
+      if (await acceptDraft(editor)) {
+        accepted += 1;
+        await eventually('the test of what was inserted', () =>
+          watermark.planting.survival === undefined
+            ? undefined
+            : editor.document.getText().endsWith(watermark.planting.survival.text.slice(-20)),
+        );
+      } else {
+        // The model would end here: give it a new sentence to go on from.
+        await editor.edit((builder) =>
+          builder.insert(
+            editor.document.positionAt(editor.document.getText().length),
+            '\n\nAnother change is ',
+          ),
+        );
+      }
+    }
+    const { survival } = watermark.planting;
+    assert.ok(survival?.found, `${accepted} drafts accepted: ${survival?.message ?? 'nothing inserted'}`);
+    assert.match(survival.message, /Mark survives: p = \d/);
+    assert.equal(await check([scheme.name]), 'found');
+    assert.notEqual(await check([other.name]), 'found');
+    assert.ok((watermark.planting.lastCost?.tokens ?? 0) > 0);
+  });
+
+  it('is off by default, and a missing key is said instead of planting nothing', async () => {
+    const { watermark, drafts } = await tessera();
+    assert.equal(watermark.planting.scheme, undefined);
+    assert.equal(await watermark.planting.params(), undefined);
+    const scheme = await withScheme('For another model');
+    await watermark.planting.use(scheme);
+    const editor = await openFile('wrong-vocabulary.md', 'This is ');
+    const reply = await drafts.service.drafts(editor.document, new vscode.Position(0, 8));
+    assert.match(reply.ok ? 'planted all the same' : reply.error.message, /vocabulary of 200019/);
   });
 });

@@ -99,6 +99,11 @@ export class SampleWatermark {
     hasSelection: false,
     report: null,
     hidden: null,
+    planting: {
+      name: 'SynthID-Text · tessera-tiny',
+      cost: 'It leaves the model’s distribution as it is, averaged over keys.',
+      survival: 'Mark survives: p = 3.1e-4 (61 tokens scored)',
+    },
     heat: false,
   };
 
