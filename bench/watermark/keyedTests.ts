@@ -24,13 +24,13 @@ export const keysFrom = (key: number): number[] => {
 const PRFS =
   'multiplicative additive minfunc simple_skip skipgram anchored_skipgram minhash anchored_minhash minskipgram noncomm position';
 
-const green = (name: string, settings: KeyedTest['settings'], textsAKey = 1): KeyedTest => ({
+const green = (name: string, settings: KeyedTest['settings'], textsAKey = 1, tokens = 200): KeyedTest => ({
   name,
   settings,
   textsAKey,
-  tokens: 200,
+  tokens,
 });
-const aligned = (name: string, settings: KeyedTest['settings'], tokens = 100): KeyedTest => ({
+const aligned = (name: string, settings: KeyedTest['settings'], tokens = 60): KeyedTest => ({
   name,
   settings,
   textsAKey: 1,
@@ -58,23 +58,33 @@ export const KEYED_TESTS: readonly KeyedTest[] = [
   green('SynthID DeepMind, 30 keys, mean', (key) => ({ scheme: 'synthid-text', keys: keysFrom(key) })),
   green('MarkLLM EXP', (key) => ({ scheme: 'markllm-EXP', hash_key: key })),
   ...['time', 'additive', 'skip', 'min'].map((f) =>
-    green(`MarkLLM KGW ${f}, prefix ${f === 'time' ? 1 : 3}`, (key) => ({
+    green(
+      `MarkLLM KGW ${f}, prefix ${f === 'time' ? 1 : 3}`,
+      (key) => ({
+        scheme: 'markllm-KGW',
+        hash_key: key,
+        f_scheme: f,
+        prefix_length: f === 'time' ? 1 : 3,
+      }),
+      1,
+      100,
+    ),
+  ),
+  green(
+    'MarkLLM KGW time, self',
+    (key) => ({
       scheme: 'markllm-KGW',
       hash_key: key,
-      f_scheme: f,
-      prefix_length: f === 'time' ? 1 : 3,
-    })),
+      window_scheme: 'self',
+    }),
+    1,
+    100,
   ),
-  green('MarkLLM KGW time, self', (key) => ({
-    scheme: 'markllm-KGW',
-    hash_key: key,
-    window_scheme: 'self',
-  })),
   {
-    ...green('MarkLLM SWEET', (key) => ({ scheme: 'markllm-SWEET', hash_key: key })),
+    ...green('MarkLLM SWEET', (key) => ({ scheme: 'markllm-SWEET', hash_key: key }), 1, 100),
     entropy: 'sweet',
   },
-  { ...green('MarkLLM EWD', (key) => ({ scheme: 'markllm-EWD', hash_key: key })), entropy: 'ewd' },
+  { ...green('MarkLLM EWD', (key) => ({ scheme: 'markllm-EWD', hash_key: key }), 1, 100), entropy: 'ewd' },
   aligned('Kuditipudi exponential (library), n 256', (key) => ({ scheme: 'kuditipudi-exp', key })),
   aligned('Kuditipudi inverse transform (library), n 256', (key) => ({ scheme: 'kuditipudi-its', key })),
   aligned('Kuditipudi demo, Python, n 256', (key) => ({ scheme: 'kuditipudi-demo-exp', key })),
@@ -93,11 +103,16 @@ export const KEYED_TESTS: readonly KeyedTest[] = [
     })),
   ),
   ...PRFS.split(' ').map((prf) =>
-    green(`lm-watermarking ${prf}_prf, width 4`, (key) => ({
-      scheme: 'lm-watermarking',
-      hash_key: key,
-      seeding_scheme: `ff-${prf}_prf-4-False`,
-    })),
+    green(
+      `lm-watermarking ${prf}_prf, width 4`,
+      (key) => ({
+        scheme: 'lm-watermarking',
+        hash_key: key,
+        seeding_scheme: `ff-${prf}_prf-4-False`,
+      }),
+      1,
+      100,
+    ),
   ),
 ];
 

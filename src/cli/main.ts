@@ -15,6 +15,7 @@ import { logprobsCommand } from './logprobsCommand';
 import { modelCommand } from './modelCommand';
 import { tokenizerCommand } from './tokenizerCommand';
 import { tokensCommand } from './tokensCommand';
+import { watermarkAuditCommand } from './watermarkAuditCommand';
 import { watermarkCommand } from './watermarkCommand';
 
 const COMMANDS: readonly CliCommand[] = [
@@ -23,6 +24,7 @@ const COMMANDS: readonly CliCommand[] = [
   compareCommand,
   costCommand,
   watermarkCommand,
+  watermarkAuditCommand,
   tokenizerCommand,
   modelCommand,
   logprobsCommand,

@@ -1,17 +1,22 @@
 // tessera watermark: does a file carry a watermark made with a known scheme and key? Also replays fixture files of the
 // reference implementations, and lists hidden characters.
-import { readFile } from 'node:fs/promises';
+import { ModelStopped } from '../core/model/languageModel';
+import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import { checkFixture } from '../core/watermark/fixtures/fixtureCheck';
 import type { Counting } from '../core/watermark/greenListEvidence';
 import { findHiddenCharacters } from '../core/watermark/hiddenCharacters';
-import { schemeFromText } from '../core/watermark/schemeCatalogue';
-import { parseSettingsText, type JsonObject } from '../core/watermark/settings';
+import type { Scheme } from '../core/watermark/scheme';
+import type { JsonObject } from '../core/watermark/settings';
 import { normalizeLikeLmWatermarking } from '../core/watermark/unicodeNormalizer';
 import { checkWatermark, type CheckOptions, type EntropyInput } from '../core/watermark/watermarkCheck';
 import type { WatermarkReport } from '../core/watermark/watermarkReport';
+import { loadModelTokenizer } from '../engine/modelTokenizer';
 import { UsageError, type CliArguments, type CliCommand, type CliStreams } from './cliCommand';
 import { readOneInput } from './inputFiles';
+import { openModel, RUNTIME_OPTIONS } from './modelOption';
+import { chosenScheme, readJsonObject, SCHEME_OPTIONS } from './settingsFiles';
 import { chosenTokenizer, TOKENIZER_OPTIONS } from './tokenizerOption';
+import { entropiesOf } from './watermarkEntropies';
 import { reportAsJson, reportAsText } from './watermarkPrinting';
 
 export const watermarkCommand: CliCommand = {
@@ -19,14 +24,7 @@ export const watermarkCommand: CliCommand = {
   summary: 'Look for a watermark made with a scheme and key you give',
   usage: 'PATH|- --scheme CONFIG.json [--key K] [--vocab-size N] [--json] | --fixture FIXTURE.json',
   options: [
-    {
-      name: 'scheme',
-      short: 's',
-      value: 'FILE',
-      summary: 'Watermark settings: transformers, MarkLLM or ours',
-    },
-    { name: 'key', short: 'k', value: 'KEY', summary: 'Key, instead of the one in the settings' },
-    { name: 'vocab-size', value: 'N', summary: "The model's config.vocab_size, padding included" },
+    ...SCHEME_OPTIONS,
     { name: 'tokens', short: 't', value: 'FILE', summary: 'Token ids { "ids": [...] } instead of a text' },
     ...TOKENIZER_OPTIONS,
     { name: 'level', value: 'P', summary: 'Corrected p that counts as found (default 0.01)' },
@@ -37,6 +35,13 @@ export const watermarkCommand: CliCommand = {
       value: 'FILE',
       summary: 'Entropies { "rule", "entropies", "model" } for SWEET, EWD',
     },
+    {
+      name: 'model',
+      short: 'm',
+      value: 'DIR',
+      summary: 'Weight by the entropies of this model (SWEET, EWD); "tiny" for the one in the box',
+    },
+    ...RUNTIME_OPTIONS,
     { name: 'no-scan', summary: 'Test the whole text only' },
     { name: 'normalize', summary: "Apply lm-watermarking's normalizer first (removes newlines)" },
     { name: 'fixture', value: 'FILE', summary: 'Replay a fixture file and compare every value' },
@@ -45,26 +50,19 @@ export const watermarkCommand: CliCommand = {
   run: async (args, streams) => {
     const fixture = args.text('fixture');
     if (fixture !== undefined) return runFixture(fixture, args, streams);
-    const settingsPath = args.text('scheme');
-    if (settingsPath === undefined)
-      throw new UsageError('Say which watermark to look for: --scheme CONFIG.json.');
-    const settings = await readTextFile(settingsPath);
-    const scheme = schemeFromText(settings, {
-      key: args.text('key'),
-      vocabularySize: args.count('vocab-size'),
-    });
+    const scheme = await chosenScheme(args);
     if (!scheme.ok) {
-      streams.note(`${settingsPath}: ${scheme.reason}`);
+      streams.note(scheme.reason);
       return 2;
     }
-    const input = await readIds(args, streams);
-    if (input === undefined) return 2;
     const options = await readOptions(args);
+    const input = await readInput(args, streams, scheme.value);
+    if (input === undefined) return 2;
     const outcome = checkWatermark({
       ids: input.ids,
       schemes: [scheme.value],
       tokenizer: input.tokenizer,
-      options,
+      options: { ...options, ...(input.entropy === undefined ? {} : { entropy: input.entropy }) },
     });
     if (outcome === undefined) return 2;
     if (!outcome.ok) {
@@ -80,6 +78,7 @@ interface Input {
   readonly ids: ArrayLike<number>;
   readonly tokenizer: string;
   readonly text: string | undefined;
+  readonly entropy?: EntropyInput;
 }
 
 async function print(
@@ -96,26 +95,18 @@ async function print(
   );
 }
 
-async function readTextFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new UsageError(`Cannot read ${path}: ${error instanceof Error ? error.message : String(error)}.`);
-  }
-}
-
-async function readJson(path: string): Promise<JsonObject> {
-  const parsed = parseSettingsText(await readTextFile(path));
-  if (!parsed.ok) throw new UsageError(`${path} must hold one JSON object.`);
-  return parsed.value;
-}
-
-async function readIds(args: CliArguments, streams: CliStreams): Promise<Input | undefined> {
+async function readInput(
+  args: CliArguments,
+  streams: CliStreams,
+  scheme: Scheme,
+): Promise<Input | undefined> {
   const tokensPath = args.text('tokens');
   const [path, ...others] = args.positionals;
   if (tokensPath !== undefined) {
     if (path !== undefined) throw new UsageError('Give either a text or --tokens, not both.');
-    const { ids } = await readJson(tokensPath);
+    if (args.text('model') !== undefined)
+      throw new UsageError('--model reads a text: give a file instead of --tokens, or --entropies FILE.');
+    const { ids } = await readJsonObject(tokensPath);
     if (!Array.isArray(ids) || !ids.every((id) => Number.isSafeInteger(id))) {
       throw new UsageError(`${tokensPath} must look like { "ids": [464, 3290, …] }.`);
     }
@@ -129,9 +120,44 @@ async function readIds(args: CliArguments, streams: CliStreams): Promise<Input |
     return undefined;
   }
   if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
-  const tokenizer = await chosenTokenizer(args);
   const text = args.flag('normalize') ? normalizeLikeLmWatermarking(input.text) : input.text;
-  return { ids: tokenizer.encode(text), tokenizer: tokenizer.name, text: input.text };
+  if (args.text('model') !== undefined) return readWithModel(args, streams, scheme, text);
+  const tokenizer = await chosenTokenizer(args);
+  return { ids: tokenizer.encode(text), tokenizer: tokenizer.name, text };
+}
+
+/** Reads the text with a model for its entropies; in the model's own tokens where no tokenizer is named. */
+async function readWithModel(
+  args: CliArguments,
+  streams: CliStreams,
+  scheme: Scheme,
+  text: string,
+): Promise<Input | undefined> {
+  if (scheme.family !== 'green-list')
+    throw new UsageError(
+      `Entropies serve green-list schemes (KGW, SWEET, EWD); leave --model out for ${scheme.name}.`,
+    );
+  const folder = args.text('model');
+  const model = await openModel(folder === 'tiny' ? undefined : folder, args, streams);
+  if (model === undefined) return undefined;
+  try {
+    const own = await loadModelTokenizer(model);
+    if (!own.ok) {
+      streams.note(own.reason);
+      return undefined;
+    }
+    const named = TOKENIZER_OPTIONS.some(({ name }) => args.text(name) !== undefined);
+    const tokenizer: Tokenizer = named ? await chosenTokenizer(args) : own.tokenizer;
+    const { entropy, unknown } = await entropiesOf(model, own.tokenizer, tokenizer, text, scheme);
+    if (unknown > 1) streams.note(`${unknown} tokens begin inside a token of the model and are not scored.`);
+    return { ids: tokenizer.encode(text), tokenizer: tokenizer.name, text, entropy };
+  } catch (error) {
+    if (!(error instanceof ModelStopped)) throw error;
+    streams.note(error.message);
+    return undefined;
+  } finally {
+    await model.release();
+  }
 }
 
 async function readOptions(args: CliArguments): Promise<CheckOptions> {
@@ -150,7 +176,9 @@ async function readOptions(args: CliArguments): Promise<CheckOptions> {
     ...(counting === undefined ? {} : { counting: counting as Counting }),
     ...(args.flag('no-scan') ? { scan: false } : {}),
     ...(runs === undefined ? {} : { maximumRuns: runs }),
-    ...(entropies === undefined ? {} : { entropy: readEntropies(await readJson(entropies), entropies) }),
+    ...(entropies === undefined
+      ? {}
+      : { entropy: readEntropies(await readJsonObject(entropies), entropies) }),
   };
 }
 
@@ -167,7 +195,7 @@ function readEntropies({ rule, entropies, model, threshold }: JsonObject, path: 
 
 /** Exit code 0 when every value agrees, 1 at the first difference. */
 async function runFixture(path: string, args: CliArguments, streams: CliStreams): Promise<number> {
-  const result = checkFixture(await readJson(path));
+  const result = checkFixture(await readJsonObject(path));
   if (args.flag('json')) await streams.out(`${JSON.stringify(result)}\n`);
   else if (result.ok) await streams.out(`pass: ${result.value.cases} cases, ${result.value.values} values\n`);
   else await streams.out(`FAIL: ${result.reason}\n`);
