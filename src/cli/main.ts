@@ -11,8 +11,10 @@ import {
 import { compareCommand } from './compareCommand';
 import { costCommand } from './costCommand';
 import { countCommand } from './countCommand';
+import { draftsCommand } from './draftsCommand';
 import { logprobsCommand } from './logprobsCommand';
 import { modelCommand } from './modelCommand';
+import { nextByteCommand } from './nextByteCommand';
 import { tokenizerCommand } from './tokenizerCommand';
 import { tokensCommand } from './tokensCommand';
 import { watermarkAuditCommand } from './watermarkAuditCommand';
@@ -28,6 +30,8 @@ const COMMANDS: readonly CliCommand[] = [
   tokenizerCommand,
   modelCommand,
   logprobsCommand,
+  draftsCommand,
+  nextByteCommand,
 ];
 
 const streams: CliStreams = {

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { DraftCache, type DraftMatch } from '../core/decoding/draftCache';
 import { draftSettings } from '../draftSettings';
+import type { DraftView } from '../engine/draftProtocol';
 import { cursorText, partialWord } from './cursorText';
 import { isReadOnlyFile, reasonForSilence } from './draftPlaces';
 import type { DraftService } from './draftService';
@@ -36,6 +37,8 @@ interface DraftPlace {
   readonly lead: string;
 }
 
+/** Natural log of one in a thousand. */
+const LEAST_FIRST_LOG_PROB = Math.log(1e-3);
 const DEBOUNCE_MS = 120;
 const CACHED_PLACES = 32;
 /** With the trigger 'onRequest': how long after the last sign of interest typing still brings a cached rest. */
@@ -72,7 +75,7 @@ export function createDraftCompletions(
     }
     const texts = new Set([
       ...cached.filter(({ replaceAfter }) => replaceAfter === 0).map(({ rest }) => rest),
-      ...reply.value.drafts.map(({ text }) => text),
+      ...reply.value.drafts.filter(worthOffering).map(({ text }) => text),
     ]);
     const { count } = draftSettings(document);
     cache.add(
@@ -132,6 +135,13 @@ export function createDraftCompletions(
       followed = undefined;
     },
   };
+}
+
+/** Only drafts whose first token the model itself finds possible: three drafts are no end in themselves. */
+function worthOffering({ tokens }: DraftView): boolean {
+  const first = tokens[0]?.logProb ?? 0;
+  // A server that gives no log-probabilities leaves nothing to judge by.
+  return Number.isNaN(first) || first > LEAST_FIRST_LOG_PROB;
 }
 
 /**

@@ -13,9 +13,14 @@ export class ByteNgrams {
   readonly #places = new Map<number, number[]>();
   readonly #shorter: Float64Array[] = [];
 
-  constructor(text: Uint8Array) {
+  /** Last place whose successor counts: the end of the text, or the byte before it. */
+  readonly #last: number;
+
+  /** @param ends false when the text merely stops, at a cursor, so that its end is no evidence for an end. */
+  constructor(text: Uint8Array, ends = true) {
     this.#text = text;
-    for (let i = KEY_BYTES; i <= text.length; i++) {
+    this.#last = ends ? text.length : text.length - 1;
+    for (let i = KEY_BYTES; i <= this.#last; i++) {
       const key = keyAt(text, i);
       const places = this.#places.get(key);
       if (places === undefined) this.#places.set(key, [i]);
@@ -23,7 +28,7 @@ export class ByteNgrams {
     }
     this.#shorter.push(new Float64Array(257));
     for (const byte of text) this.#shorter[0]![byte]!++;
-    this.#shorter[0]![256]!++;
+    if (ends) this.#shorter[0]![256]!++;
   }
 
   /** 257 probabilities (bytes, end) after `history`; they sum to 1. */
@@ -35,7 +40,7 @@ export class ByteNgrams {
     const text = this.#text;
     for (let order = 1; order < KEY_BYTES && order <= n; order++) {
       // Short contexts are frequent: the newest 64 kB say enough.
-      for (let i = Math.max(order, text.length - 65536); i <= text.length; i++) {
+      for (let i = Math.max(order, text.length - 65536); i <= this.#last; i++) {
         let same = true;
         for (let k = 1; k <= order && same; k++) same = text[i - k] === history[n - k];
         if (same) counts[order - 1]![text[i] ?? 256]!++;

@@ -12,7 +12,7 @@ import type { DraftRequest, DraftsResult } from './completeDrafts';
 import { lineRestOf, refuse, stopRulesOf } from './completeDrafts';
 import type { Draft, DraftToken } from './draftRanking';
 import { topIndices } from './logProbabilities';
-import { layoutPrompt, type LayoutName } from './promptLayout';
+import { layoutPrompt, unixLines, type LayoutName } from './promptLayout';
 import type { StopCause, StopRules } from './stopRules';
 import { completeText, stopPoint, withoutSuffixOverlap } from './stopRules';
 import { encodeUtf8 } from './utf8Tail';
@@ -72,18 +72,19 @@ export async function completeWithEnsemble(
       promptTokens += layout.context.length;
     }
     if (documentWeight > 0) {
-      const before = encodeUtf8(request.prefix.slice(-DOCUMENT_CHARACTERS));
-      const after = encodeUtf8(request.suffix.slice(0, DOCUMENT_CHARACTERS));
+      const before = encodeUtf8(unixLines(request.prefix.slice(-DOCUMENT_CHARACTERS)));
+      const after = encodeUtf8(unixLines(request.suffix.slice(0, DOCUMENT_CHARACTERS)));
       const text = new Uint8Array(after.length + before.length);
       // The text after the cursor comes first: what was written last, just before the cursor, counts as the newest.
       text.set(after);
       text.set(before, after.length);
-      members.push(ngramSource(new ByteNgrams(text), before));
+      members.push(ngramSource(new ByteNgrams(text, false), before));
     }
     const weights = [...models.map(({ weight }) => weight), ...(documentWeight > 0 ? [documentWeight] : [])];
     const source = averageSource(members, weights);
     const { drafts, endShare } = await forkedBytes(source, request, rules);
     const leftContexts = states[0]!.covers().lefts.length;
+    for (const state of states) promptTokens += state.trunkTokens.length;
     return {
       ok: true,
       drafts,

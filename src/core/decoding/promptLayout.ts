@@ -108,7 +108,8 @@ export function encodeText(vocabulary: ByteVocabulary, bytes: Uint8Array): numbe
   return ids;
 }
 
-function unixLines(text: string): string {
+/** The text with \n as line end, as in training texts. */
+export function unixLines(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
