@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Stands where a desktop VS Code executable is expected: understands the arguments that @vscode/test-electron passes,
 // and runs code-server in Chromium with them. The exit code is that of the test suite.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { format } from 'node:util';
@@ -47,7 +47,9 @@ async function main() {
   const scratch = mkdtempSync(join(tmpdir(), 'tessera-vscode-'));
   const userDataDir = asked.userDataDir ?? join(scratch, 'user-data');
   const extensionsDir = asked.extensionsDir ?? join(scratch, 'extensions');
-  writeSettings(userDataDir);
+  // What the caller put into the profile wins, as it would in a desktop VS Code.
+  const given = join(userDataDir, 'User', 'settings.json');
+  writeSettings(userDataDir, existsSync(given) ? JSON.parse(readFileSync(given, 'utf8')) : {});
   let server;
   let browser;
   const close = async () => {

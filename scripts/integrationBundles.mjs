@@ -1,5 +1,5 @@
-// Bundles the suites that run inside VS Code: `test/integration` to `out/integration/editor`, and its `smoke` folder to
-// `out/integration/smoke`. mocha and tiktoken stay packages: both load their own parts by name.
+// Bundles the suites that run inside VS Code: `test/integration` to `out/integration/editor`, and each of its folders
+// (`smoke`, `untrusted`, `multiRoot`, `virtual`) to a folder of that name. mocha and tiktoken stay packages: both load their own parts by name.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -16,7 +16,7 @@ const testsIn = (folder) =>
 rmSync(target, { recursive: true, force: true });
 for (const [name, folder] of [
   ['editor', source],
-  ['smoke', join(source, 'smoke')],
+  ...['smoke', 'untrusted', 'multiRoot', 'virtual'].map((name) => [name, join(source, name)]),
 ]) {
   await build({
     entryPoints: [join(source, 'index.ts'), ...testsIn(folder)],

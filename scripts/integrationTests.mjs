@@ -1,6 +1,16 @@
 // Runs the integration suite in a real VS Code by @vscode/test-electron: the VS Code that VSCODE_EXECUTABLE names, else
-// downloaded ones (the oldest supported and stable), else code-server. Arguments: `--grep PATTERN`, `--host code-server|download`.
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+// downloaded ones (the oldest supported and stable), else code-server. Arguments: `--grep PATTERN`, `--host code-server|download`,
+// `--suite editor|multiRoot|virtual|untrusted` for one of the suites.
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,13 +49,60 @@ async function chooseHosts(asked) {
   return [{ name: 'code-server in Chromium', options: { vscodeExecutablePath: adapter } }];
 }
 
+const folderWithSettings = (folder, settings) => {
+  mkdirSync(join(folder, '.vscode'), { recursive: true });
+  writeFileSync(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings, null, 2));
+};
+
+/**
+ * The windows to test in: which folder or workspace file is opened (made in an empty folder), and with which user
+ * settings. `codeServerOnly`: the test runner switches workspace trust off in a desktop VS Code.
+ */
+const suites = [
+  { name: 'editor' },
+  {
+    name: 'multiRoot',
+    open: (folder) => {
+      folderWithSettings(join(folder, 'first'), { 'tessera.encoding': 'cl100k_base' });
+      folderWithSettings(join(folder, 'second'), { 'tessera.model': 'claude-sonnet-5' });
+      const file = join(folder, 'two.code-workspace');
+      writeFileSync(file, JSON.stringify({ folders: [{ path: 'first' }, { path: 'second' }], settings: {} }));
+      return file;
+    },
+  },
+  {
+    name: 'virtual',
+    open: (folder) => {
+      const file = join(folder, 'virtual.code-workspace');
+      writeFileSync(file, JSON.stringify({ folders: [{ uri: 'tessera-memory:/project' }], settings: {} }));
+      return file;
+    },
+  },
+  {
+    name: 'untrusted',
+    open: (folder) => {
+      folderWithSettings(folder, { 'tessera.encoding': 'cl100k_base' });
+      return folder;
+    },
+    settings: {
+      'security.workspace.trust.enabled': true,
+      'security.workspace.trust.startupPrompt': 'never',
+      'security.workspace.trust.banner': 'never',
+      'security.workspace.trust.untrustedFiles': 'open',
+    },
+    codeServerOnly: true,
+  },
+];
+
 /**
  * Runs the bundled suite `name` in every chosen VS Code. `developmentPath` is the extension under test;
  * `installVsix` is installed into the fresh profile first. Throws when a run fails or leaves a process behind.
  */
 export async function runSuite({ name, developmentPath = repositoryRoot, installVsix, grep, host }) {
   const { runTests } = await import('@vscode/test-electron');
+  const { open, settings, codeServerOnly } = suites.find((suite) => suite.name === name) ?? {};
   for (const { name: hostName, options } of await chooseHosts(host)) {
+    if (codeServerOnly && !options.vscodeExecutablePath?.endsWith('.mjs')) continue;
     console.log(`\n${name} suite in ${hostName}`);
     const workspace = mkdtempSync(join(tmpdir(), 'tessera-workspace-'));
     const profile = mkdtempSync(join(tmpdir(), 'tessera-profile-'));
@@ -56,12 +113,16 @@ export async function runSuite({ name, developmentPath = repositoryRoot, install
     const stopFollowing = followReport(report);
     try {
       const profileArgs = [`--user-data-dir=${profile}/data`, `--extensions-dir=${profile}/extensions`];
+      if (settings !== undefined) {
+        mkdirSync(join(profile, 'data', 'User'), { recursive: true });
+        writeFileSync(join(profile, 'data', 'User', 'settings.json'), JSON.stringify(settings));
+      }
       if (installVsix !== undefined) await install(installVsix, options, profileArgs);
       await runTests({
         ...options,
         extensionDevelopmentPath: developmentPath,
         extensionTestsPath: join(repositoryRoot, 'out', 'integration', name, 'index.js'),
-        launchArgs: [workspace, ...profileArgs],
+        launchArgs: [open?.(workspace) ?? workspace, ...profileArgs],
         extensionTestsEnv: {
           TESSERA_TEST_RUN: run,
           TESSERA_TEST_REPORT: report,
@@ -156,7 +217,12 @@ async function main() {
     process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined;
   await requireProcess(process.execPath, ['esbuild.mjs'], { cwd: repositoryRoot });
   await bundleSuites();
-  await runSuite({ name: 'editor', grep: value('--grep'), host: value('--host') });
+  const [only, grep] = [value('--suite'), value('--grep')];
+  for (const { name } of suites) {
+    // A pattern is about the suite of the editor, unless another one is named.
+    if (name === (only ?? name) && (only !== undefined || grep === undefined || name === 'editor'))
+      await runSuite({ name, grep, host: value('--host') });
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

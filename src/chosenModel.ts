@@ -7,6 +7,7 @@ import type { TokenizerId } from './engine/engineProtocol';
 import type { TokenizerLibrary } from './editor/tokenizerLibrary';
 import { SETTINGS } from './ids';
 import { tokenizerFor, tokenizerForFolder } from './settings';
+import { rememberSetting } from './settingsMemory';
 
 export interface ChosenModels {
   readonly catalogue: ModelCatalogue;
@@ -18,6 +19,8 @@ export interface ChosenModels {
   encodingForFolder(folder: vscode.Uri): TokenizerId;
   /** An encoding for the reader: the name of a tokenizer file instead of its fingerprint. */
   encodingLabel(id: TokenizerId): string;
+  /** What is wrong with the settings about models, for a document: sentences that say what to change. */
+  problemsFor(document: vscode.TextDocument): readonly string[];
   /** Stores the choice of a model; '' for none. */
   store(id: string, document: vscode.TextDocument | undefined): Promise<void>;
   readonly onDidChange: vscode.Event<void>;
@@ -27,7 +30,11 @@ export interface ChosenModels {
 /** How the user's tokenizer files are named; see TokenizerLibrary. */
 export type TokenizerNames = Pick<TokenizerLibrary, 'canonicalId' | 'label'>;
 
-/** @param report told once per distinct problem in the settings, in words for the user's log */
+/**
+ * Problems in the settings go to the log, into the status item's tooltip, and, when the user has just changed the setting,
+ * into one message.
+ * @param report told once per distinct problem, in words for the user's log
+ */
 export function createChosenModels(report: (problem: string) => void, files: TokenizerNames): ChosenModels {
   const changed = new vscode.EventEmitter<void>();
   const reported = new Set<string>();
@@ -44,32 +51,63 @@ export function createChosenModels(report: (problem: string) => void, files: Tok
     }
     return catalogue;
   };
+  const ofDocument = rememberSetting(
+    (document) => {
+      const model = lookUp(document);
+      const encoding = model?.tokenizer.encoding ?? tokenizerFor(document);
+      return { model, encoding, problems: problemsFor(document) };
+    },
+    [SETTINGS.models, SETTINGS.model, SETTINGS.encoding],
+  );
   const listener = vscode.workspace.onDidChangeConfiguration((event) => {
     if (!event.affectsConfiguration(SETTINGS.models) && !event.affectsConfiguration(SETTINGS.model)) return;
     catalogue = undefined;
+    const before = new Set(reported);
     changed.fire();
+    const active = vscode.window.activeTextEditor?.document;
+    const problems = active === undefined ? read().problems : problemsFor(active);
+    const fresh = problems.find((problem) => !before.has(problem));
+    if (fresh !== undefined) void warn(fresh);
   });
-  const forScope: ChosenModels['forScope'] = (scope) => {
+  const unknownModel = (id: string): string => {
+    const similar = similarModelIds(read(), id);
+    return similar.length === 0
+      ? vscode.l10n.t('Setting {0} names "{1}", which is no known model.', SETTINGS.model, id)
+      : vscode.l10n.t(
+          'Setting {0} names "{1}", which is no known model. Did you mean {2}?',
+          SETTINGS.model,
+          id,
+          similar.join(', '),
+        );
+  };
+  const idFor = (scope: vscode.ConfigurationScope | undefined): string => {
     const id = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(SETTINGS.model, '');
-    if (typeof id !== 'string' || id.trim() === '') return undefined;
+    return typeof id === 'string' ? id.trim() : '';
+  };
+  const problemsFor = (document: vscode.TextDocument): readonly string[] => {
+    const { problems } = read();
+    const id = idFor(document);
+    return id === '' || findModel(read(), id) !== undefined ? problems : [unknownModel(id), ...problems];
+  };
+  const lookUp: ChosenModels['forScope'] = (scope) => {
+    const id = idFor(scope);
+    if (id === '') return undefined;
     const model = findModel(read(), id);
-    if (model === undefined) {
-      const similar = similarModelIds(read(), id);
-      const hint = similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`;
-      tell(`Setting ${SETTINGS.model} names "${id}", which is no known model.${hint}`);
-    }
+    if (model === undefined) tell(unknownModel(id));
     return model;
   };
+  const isDocument = (scope: vscode.ConfigurationScope | undefined): scope is vscode.TextDocument =>
+    scope !== undefined && 'lineCount' in scope;
   return {
     get catalogue() {
       return read();
     },
-    forScope,
-    encodingFor: (document) =>
-      files.canonicalId(forScope(document)?.tokenizer.encoding ?? tokenizerFor(document)),
+    forScope: (scope) => (isDocument(scope) ? ofDocument.of(scope).model : lookUp(scope)),
+    encodingFor: (document) => files.canonicalId(ofDocument.of(document).encoding),
     encodingForFolder: (folder) =>
-      files.canonicalId(forScope(folder)?.tokenizer.encoding ?? tokenizerForFolder(folder)),
+      files.canonicalId(lookUp(folder)?.tokenizer.encoding ?? tokenizerForFolder(folder)),
     encodingLabel: (id) => files.label(id),
+    problemsFor: (document) => ofDocument.of(document).problems,
     store: async (id, document) => {
       const configuration = vscode.workspace.getConfiguration(undefined, document);
       const found = configuration.inspect<string>(SETTINGS.model);
@@ -85,7 +123,14 @@ export function createChosenModels(report: (problem: string) => void, files: Tok
     onDidChange: changed.event,
     dispose: () => {
       listener.dispose();
+      ofDocument.dispose();
       changed.dispose();
     },
   };
+}
+
+async function warn(problem: string): Promise<void> {
+  const open = vscode.l10n.t('Open Settings');
+  if ((await vscode.window.showWarningMessage(problem, open)) === open)
+    await vscode.commands.executeCommand('workbench.action.openSettings', SETTINGS.models);
 }

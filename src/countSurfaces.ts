@@ -5,7 +5,7 @@ import { registerTokenTools } from './agent/tokenTools';
 import type { ChosenModels } from './chosenModel';
 import type { CommandTable } from './commands';
 import type { DocumentTokens } from './editor/documentTokens';
-import { showHeadDiff } from './editor/headDiff';
+import { showTokenDiff } from './editor/diffPick';
 import { createLineCosts } from './editor/lineCosts';
 import { askProvider, chooseModel } from './editor/modelPicker';
 import { createNotebookCells, type NotebookCells } from './editor/notebookCells';
@@ -69,7 +69,7 @@ export function createCountSurfaces(
     [COMMANDS.toggleBadges]: () => toggle(SETTINGS.badges),
     [COMMANDS.toggleNotebookCells]: () => toggle(SETTINGS.notebookCells),
     [COMMANDS.showWasteReport]: () => showWasteReport(engine, models),
-    [COMMANDS.diffWithHead]: (resource) => showHeadDiff(engine, models, resource),
+    [COMMANDS.diffWithHead]: (resource) => showTokenDiff(engine, models, resource),
   };
   return {
     counts,

@@ -9,7 +9,7 @@ import type { TokenizerLibrary } from '../editor/tokenizerLibrary';
 import type { EngineClient } from '../engine/engineClient';
 import { FILE_PREFIX } from '../engine/keptTokenizers';
 import { TOOLS } from '../ids';
-import { json, subject, textOf, type TextInput } from './toolText';
+import { checkTypes, fits, json, subject, textOf, type TextInput } from './toolText';
 
 export interface CountTokensInput extends TextInput {
   readonly encoding?: string;
@@ -44,6 +44,7 @@ export function registerTokenTools(
       invocationMessage: vscode.l10n.t('Counting tokens of {0}', subject(input)),
     }),
     invoke: async ({ input }, token) => {
+      checkTypes(input, ['encoding', 'model']);
       const { text, uri } = await textOf(input);
       const model =
         input.model === undefined ? models.forScope(uri) : findModel(models.catalogue, input.model);
@@ -90,11 +91,14 @@ export function registerTokenTools(
     prepareInvocation: ({ input }) => ({
       invocationMessage: vscode.l10n.t('Comparing tokenizers on {0}', subject(input)),
     }),
-    invoke: async ({ input }, token) => {
-      const { text } = await textOf(input);
-      const named = input.encodings ?? DEFAULT_COMPARISON;
+    invoke: async ({ input, tokenizationOptions }, token) => {
+      checkTypes(input, []);
+      const named: unknown = input.encodings ?? DEFAULT_COMPARISON;
+      if (!Array.isArray(named))
+        throw new Error('"encodings" must be a list of names, for example ["o200k_base", "gpt2"].');
       if (named.length === 0) throw new Error('"encodings" is empty; name at least one, or leave it out.');
-      const tokenizers = await Promise.all(named.map(readEncoding));
+      const tokenizers = await Promise.all(named.map((name: unknown) => readEncoding(String(name))));
+      const { text } = await textOf(input);
       const reply = await engine.request(
         'compareTokenizers',
         { tokenizers, text, most: 3 },
@@ -102,7 +106,7 @@ export function registerTokenTools(
       );
       if (!reply.ok) throw new Error(reply.error.message);
       const { rows, differingLines, characters } = reply.value;
-      return json({
+      const summary = {
         characters,
         tokenizers: rows.map(({ tokenizer, tokens, exact, charactersPerToken, splitWords }) => ({
           tokenizer,
@@ -111,8 +115,13 @@ export function registerTokenTools(
           charactersPerToken: Number(charactersPerToken.toFixed(3)),
           splitWords,
         })),
+      };
+      const full = {
+        ...summary,
         mostDifferentLines: differingLines.map(({ line, tokens }) => ({ line: line + 1, tokens })),
-      });
+      };
+      // The caller may have room for less; the lines are what it can do without.
+      return json((await fits(full, tokenizationOptions, token)) ? full : summary);
     },
   };
   const registered = vscode.Disposable.from(

@@ -27,7 +27,7 @@ export async function textOf(
   if (typeof input.filePath !== 'string' || input.filePath === '') {
     throw new Error('Send either "text" (the text itself) or "filePath" (a file in the workspace).');
   }
-  const uri = uriOfPath(input.filePath);
+  const uri = await uriOfPath(input.filePath);
   const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
   if (open !== undefined) return { text: open.getText(), uri };
   let bytes: Uint8Array;
@@ -49,14 +49,49 @@ export async function textOf(
 }
 
 /** Only files of the workspace: an agent must not use the tool to probe the rest of the disk. */
-function uriOfPath(path: string): vscode.Uri {
-  const folders = vscode.workspace.workspaceFolders ?? [];
+async function uriOfPath(path: string): Promise<vscode.Uri> {
   const absolute = /^([a-zA-Z]:)?[\\/]/.test(path);
-  for (const folder of folders) {
-    const uri = absolute ? vscode.Uri.file(path) : vscode.Uri.joinPath(folder.uri, path);
-    if (vscode.workspace.getWorkspaceFolder(uri) !== undefined) return uri;
-  }
+  const inside = (vscode.workspace.workspaceFolders ?? [])
+    .map(({ uri }) => (absolute ? absoluteUri(uri, path) : vscode.Uri.joinPath(uri, path)))
+    .filter((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
+  // A relative path can be meant in any of several folders: the first that has such a file is taken.
+  for (const uri of inside.length > 1 ? inside : []) if (await exists(uri)) return uri;
+  const [first] = inside;
+  if (first !== undefined) return first;
   throw new Error(
     `"${path}" is not in an open workspace folder. Send a path inside the workspace, or send "text".`,
   );
+}
+
+/** An absolute path is one of the disk, or one of the folder's own file system where that is virtual. */
+function absoluteUri(folder: vscode.Uri, path: string): vscode.Uri {
+  return folder.scheme === 'file' ? vscode.Uri.file(path) : folder.with({ path });
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether an answer stays within the tokens that the caller has left for it. */
+export async function fits(
+  value: unknown,
+  options: vscode.LanguageModelToolTokenizationOptions | undefined,
+  token: vscode.CancellationToken,
+): Promise<boolean> {
+  if (options === undefined) return true;
+  return (await options.countTokens(JSON.stringify(value), token)) <= options.tokenBudget;
+}
+
+/** Models send numbers and lists where text is asked for; they are told, instead of being answered about nothing. */
+export function checkTypes(input: object, more: readonly string[]): void {
+  for (const name of ['text', 'filePath', ...more]) {
+    const value: unknown = (input as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && typeof value !== 'string')
+      throw new Error(
+        `"${name}" must be a string, but is ${Array.isArray(value) ? 'a list' : typeof value}.`,
+      );
+  }
 }

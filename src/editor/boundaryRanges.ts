@@ -93,6 +93,17 @@ function segments(spans: SpanRange, text: string, textStart: number): Segment[] 
 /** At most this many tokens are drawn in one editor: above it, drawing is felt (10 000 ranges take 17 ms). */
 export const MAX_DRAWN_TOKENS = 5000;
 
+/** Ranges that follow one another joined to one, in the order of the lines. The input must not overlap. */
+export function joinedRanges(ranges: readonly LineRange[]): LineRange[] {
+  const joined: LineRange[] = [];
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+    const last = joined.at(-1);
+    if (last?.last === range.first - 1) joined[joined.length - 1] = { first: last.first, last: range.last };
+    else joined.push(range);
+  }
+  return joined;
+}
+
 export interface LineRange {
   readonly first: number;
   /** Inclusive. */

@@ -1,9 +1,10 @@
-// Tokens that the working copy of a file adds to and removes from its version in git's HEAD, through the API of VS
-// Code's own Git extension (https://github.com/microsoft/vscode/blob/main/extensions/git/src/api/git.d.ts).
+// Tokens that one version of a text adds to another: the working copy of a file against git's HEAD, through the API of VS
+// Code's own Git extension (https://github.com/microsoft/vscode/blob/main/extensions/git/src/api/git.d.ts), or the two
+// sides of whatever diff editor is open.
 import * as vscode from 'vscode';
-import type { EngineClient } from '../engine/engineClient';
-import type { TokenDiff } from '../core/analysis/tokenDiff';
 import type { ChosenModels } from '../chosenModel';
+import type { TokenDiff } from '../core/analysis/tokenDiff';
+import type { EngineClient } from '../engine/engineClient';
 
 interface GitRepository {
   show(ref: string, path: string): Promise<string>;
@@ -16,10 +17,17 @@ interface GitExtension {
 }
 
 export type HeadDiff =
-  | { readonly ok: true; readonly diff: TokenDiff; readonly isNew: boolean }
+  | {
+      readonly ok: true;
+      readonly diff: TokenDiff;
+      /** True for a file that HEAD does not have. */
+      readonly isNew: boolean;
+      /** The text that the hunks are about; undefined for a file that is gone. */
+      readonly document: vscode.TextDocument | undefined;
+    }
   | { readonly ok: false; readonly reason: string };
 
-/** Compares a file with HEAD; a file that HEAD does not have counts as all new. */
+/** Compares a file with HEAD; a file that HEAD does not have counts as all new, one that is gone as all removed. */
 export async function headDiff(
   uri: vscode.Uri,
   engine: EngineClient,
@@ -27,68 +35,61 @@ export async function headDiff(
 ): Promise<HeadDiff> {
   const git = vscode.extensions.getExtension<GitExtension>('vscode.git');
   if (git === undefined)
-    return { ok: false, reason: vscode.l10n.t('The Git extension of VS Code is turned off.') };
-  const api = (git.isActive ? git.exports : await git.activate()).getAPI(1);
-  const repository = api.getRepository(uri);
-  if (repository === null) return { ok: false, reason: vscode.l10n.t('This file is in no git repository.') };
-  const document = await vscode.workspace.openTextDocument(uri);
-  let before = '';
-  let isNew = false;
+    return {
+      ok: false,
+      reason: vscode.l10n.t('The Git extension of VS Code is turned off, or this folder is not trusted.'),
+    };
+  let repository: GitRepository | null;
   try {
-    before = await repository.show('HEAD', uri.fsPath);
-  } catch {
-    isNew = true;
+    repository = (git.isActive ? git.exports : await git.activate()).getAPI(1).getRepository(uri);
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
-  const after = document.getText();
+  if (repository === null) return { ok: false, reason: vscode.l10n.t('This file is in no git repository.') };
+  const document = await vscode.workspace.openTextDocument(uri).then(
+    (opened) => opened,
+    () => undefined,
+  );
+  const stored = await repository.show('HEAD', uri.fsPath).then(
+    (text) => text,
+    () => undefined,
+  );
+  if (document === undefined && stored === undefined)
+    return { ok: false, reason: vscode.l10n.t('This file cannot be read as text.') };
+  const after = document?.getText() ?? '';
+  const before = stored ?? '';
   // Git gives the text as stored; a checkout with CRLF differs from it in every line without being edited.
-  const stored =
+  const sameEnds =
     after.includes('\r\n') && !before.includes('\r\n') ? before.replaceAll('\n', '\r\n') : before;
-  const reply = await engine.request('tokenDiff', {
-    tokenizer: models.encodingFor(document),
-    before: stored,
-    after,
-  });
-  return reply.ok ? { ok: true, diff: reply.value, isNew } : { ok: false, reason: reply.error.message };
+  const diff = await compare(sameEnds, after, document, engine, models);
+  return diff.ok ? { ...diff, isNew: stored === undefined, document } : diff;
 }
 
-/** The command: tells the user about the active editor, or about the resource of the source control view. */
-export async function showHeadDiff(
+/** Compares the two sides of a diff editor, whatever they are: index, commit, another file. */
+export async function sidesDiff(
+  { original, modified }: vscode.TabInputTextDiff,
   engine: EngineClient,
   models: ChosenModels,
-  resource: unknown,
-): Promise<void> {
-  const fromView = (resource as { resourceUri?: vscode.Uri } | undefined)?.resourceUri;
-  const uri = fromView ?? vscode.window.activeTextEditor?.document.uri;
-  if (uri === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('Open a file first: it is compared with its version in git.'),
-    );
-    return;
+): Promise<HeadDiff> {
+  try {
+    const before = await vscode.workspace.openTextDocument(original);
+    const document = await vscode.workspace.openTextDocument(modified);
+    const diff = await compare(before.getText(), document.getText(), document, engine, models);
+    return diff.ok ? { ...diff, isNew: false, document } : diff;
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
-  const result = await headDiff(uri, engine, models);
-  if (!result.ok) {
-    void vscode.window.showInformationMessage(result.reason);
-    return;
-  }
-  const numbers = new Intl.NumberFormat(vscode.env.language);
-  const { added, removed, before, after, method } = result.diff;
-  const name = vscode.workspace.asRelativePath(uri);
-  const change = vscode.l10n.t(
-    '{0}: {1} tokens added, {2} removed since HEAD ({3} → {4}).',
-    name,
-    numbers.format(added),
-    numbers.format(removed),
-    numbers.format(before),
-    numbers.format(after),
-  );
-  const bounds =
-    method === 'bounds'
-      ? ` ${vscode.l10n.t('The texts differ too much for a shortest edit; the net change is exact.')}`
-      : '';
-  const opened = vscode.l10n.t('Open Changes');
-  const answer = await vscode.window.showInformationMessage(
-    change + bounds,
-    ...(result.isNew ? [] : [opened]),
-  );
-  if (answer === opened) await vscode.commands.executeCommand('git.openChange', uri);
+}
+
+async function compare(
+  before: string,
+  after: string,
+  document: vscode.TextDocument | undefined,
+  engine: EngineClient,
+  models: ChosenModels,
+): Promise<{ ok: true; diff: TokenDiff } | { ok: false; reason: string }> {
+  const open = document ?? vscode.window.activeTextEditor?.document;
+  const tokenizer = open === undefined ? 'o200k_base' : models.encodingFor(open);
+  const reply = await engine.request('tokenDiff', { tokenizer, before, after }, { budgetMs: 30_000 });
+  return reply.ok ? { ok: true, diff: reply.value } : { ok: false, reason: reply.error.message };
 }

@@ -1,17 +1,18 @@
 // Tokens per line: inlay hints at line ends, and heat in the overview ruler for the lines that cost most. Both off by
 // default, both computed for what is asked: hints for the requested range, heat for the whole document when it pauses.
 import * as vscode from 'vscode';
-import { hottestLines } from '../core/analysis/lineOffsets';
 import { COLORS, SETTINGS } from '../ids';
 import { isOn } from '../settings';
+import { rememberSetting } from '../settingsMemory';
 import type { DocumentTokens } from './documentTokens';
 
 const QUIET_MS = 300;
-const MAX_LINES = 200_000;
 
 export function createLineCosts(documents: DocumentTokens): { dispose(): void } {
   const hintsChanged = new vscode.EventEmitter<void>();
   const numbers = new Intl.NumberFormat(vscode.env.language);
+  const heatOn = rememberSetting((document) => isOn(SETTINGS.lineHeat, document), [SETTINGS.lineHeat]);
+  const hintsOn = rememberSetting((document) => isOn(SETTINGS.lineHints, document), [SETTINGS.lineHints]);
   const heat = vscode.window.createTextEditorDecorationType({
     overviewRulerColor: new vscode.ThemeColor(COLORS.lineHeat),
     overviewRulerLane: vscode.OverviewRulerLane.Left,
@@ -27,32 +28,30 @@ export function createLineCosts(documents: DocumentTokens): { dispose(): void } 
 
   async function showHeat(editor: vscode.TextEditor): Promise<void> {
     const { document } = editor;
-    if (
-      !isOn(SETTINGS.lineHeat, document) ||
-      !documents.accepts(document) ||
-      document.lineCount > MAX_LINES
-    ) {
+    if (!heatOn.of(document) || !documents.accepts(document)) {
       editor.setDecorations(heat, []);
       return;
     }
-    const reply = await documents.query('lineCounts', document, { first: 0, last: document.lineCount - 1 });
+    const reply = await documents.query('hottestLines', document, {});
     if (!reply.ok || reply.value.version !== document.version) return;
     editor.setDecorations(
       heat,
-      hottestLines(reply.value.counts).map((line) => new vscode.Range(line, 0, line, 0)),
+      reply.value.lines.map((line) => new vscode.Range(line, 0, line, 0)),
     );
   }
 
   const subscriptions = vscode.Disposable.from(
     hintsChanged,
+    hintsOn,
+    heatOn,
     heat,
     // While they are off, typing must not pay for them: no event to the window, no timer.
     documents.onDidChange((document) => {
-      if (isOn(SETTINGS.lineHints, document)) hintsChanged.fire();
-      if (isOn(SETTINGS.lineHeat, document)) heatSoon();
+      if (hintsOn.of(document)) hintsChanged.fire();
+      if (heatOn.of(document)) heatSoon();
     }),
     vscode.window.onDidChangeVisibleTextEditors((editors) => {
-      if (editors.some(({ document }) => isOn(SETTINGS.lineHeat, document))) heatSoon();
+      if (editors.some(({ document }) => heatOn.of(document))) heatSoon();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SETTINGS.lineHints)) hintsChanged.fire();
@@ -63,7 +62,7 @@ export function createLineCosts(documents: DocumentTokens): { dispose(): void } 
       {
         onDidChangeInlayHints: hintsChanged.event,
         provideInlayHints: async (document, range, token) => {
-          if (!isOn(SETTINGS.lineHints, document) || !documents.accepts(document)) return [];
+          if (!hintsOn.of(document) || !documents.accepts(document)) return [];
           const [first, last] = [range.start.line, range.end.line];
           const reply = await documents.query('lineCounts', document, { first, last }, token);
           if (!reply.ok || reply.value.version !== document.version) return [];

@@ -28,6 +28,14 @@ export interface ModelStatus {
   readonly lines: readonly string[];
 }
 
+const GAUGE_CELLS = 20;
+
+/** A bar in text, for a tooltip: full cells for the used share, at least one for anything above nothing. */
+function gaugeBar(share: number): string {
+  const full = Math.min(GAUGE_CELLS, share > 0 ? Math.max(1, Math.round(share * GAUGE_CELLS)) : 0);
+  return '█'.repeat(full) + '░'.repeat(GAUGE_CELLS - full);
+}
+
 /** Combines count, price, window and budget; never throws for settings that make no sense, it says so in a line. */
 export function modelStatus(input: ModelStatusInput): ModelStatus {
   const { model, characters, fileBudget, now, locale, translate } = input;
@@ -61,10 +69,12 @@ export function modelStatus(input: ModelStatusInput): ModelStatus {
       lines.push(translate('Price of {0}: {1} days old, check it at {2}', date, age.days, source));
     else lines.push(translate('Price of {0}, {1}', date, source));
   }
+  if (model.note !== undefined) lines.push(model.note);
   if (model.contextWindow !== undefined) {
     const gauge = contextGauge(model.contextWindow, count.tokens, characters);
     const used = percent.format(gauge.share);
     const window = numbers.format(gauge.limit);
+    lines.push(`${gaugeBar(gauge.share)} ${used}`);
     if (gauge.left < 0)
       lines.push(
         translate(
@@ -107,6 +117,8 @@ export function modelStatus(input: ModelStatusInput): ModelStatus {
     const share = fileBudget === 0 ? '' : percent.format(tokens / fileBudget);
     if (state === 'over')
       lines.push(translate('Over the file budget of {0} tokens ({1})', numbers.format(fileBudget), share));
+    else if (state === 'near')
+      lines.push(translate('Near the file budget of {0} tokens ({1})', numbers.format(fileBudget), share));
     else if (state !== 'unset')
       lines.push(translate('{1} of the file budget of {0} tokens', numbers.format(fileBudget), share));
     return state;

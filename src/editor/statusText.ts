@@ -32,6 +32,8 @@ export interface StatusContext {
   readonly translate: Translate;
   /** What the chosen model makes of a count; see modelStatus. */
   readonly forModel?: (tokens: number, characters: number) => ModelStatus;
+  /** What is wrong with the settings: the number may not be the one that was asked for. */
+  readonly problems?: readonly string[];
 }
 
 const tokensText = (tokens: number, { numbers, translate }: StatusContext): string =>
@@ -135,6 +137,7 @@ export function statusText(
   }
   if (forModel !== undefined) tooltip.push(...forModel.lines);
   if (selection !== undefined) tooltip.push(selectionText(selection, context));
+  tooltip.push(...(context.problems ?? []));
   if (totals.specialTexts.length > 0) {
     const listed = totals.specialTexts.slice(0, 3).join(', ') + (totals.specialTexts.length > 3 ? ', …' : '');
     tooltip.push(translate('Contains {0}: special-token text, counted here as ordinary text.', listed));
@@ -153,7 +156,9 @@ export function statusText(
       : translate('{0} ({1} selected)', shown, selectedTokens(selection, forModel, context));
   const cost = forModel?.cost;
   const withCost = cost === undefined ? counted : `${counted} · ${cost}`;
-  const text = forModel?.budget === 'over' ? `$(warning) ${withCost}` : withCost;
+  const budget = forModel?.budget;
+  const warns = budget === 'over' || budget === 'near' || (context.problems ?? []).length > 0;
+  const text = warns ? `$(warning) ${withCost}` : withCost;
   const spokenTotal = exact ? tokens : translate('About {0}', tokens);
   return {
     text,

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { COLORS, CONTEXT_KEYS } from '../ids';
 import {
   boundaryPieces,
+  joinedRanges,
   linesBeside,
   MAX_DRAWN_TOKENS,
   type BoundaryKind,
@@ -50,6 +51,14 @@ function createDecorationTypes(): Readonly<Record<BoundaryKind, vscode.TextEdito
   };
 }
 
+const noRanges = (): Record<BoundaryKind, vscode.Range[]> => ({
+  evenStart: [],
+  evenRest: [],
+  oddStart: [],
+  oddRest: [],
+  insideCharacter: [],
+});
+
 export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.Memento): TokenBoundaries {
   const types = createDecorationTypes();
   const changed = new vscode.EventEmitter<boolean>();
@@ -61,7 +70,11 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
     editor: vscode.TextEditor,
     ranges: Readonly<Record<BoundaryKind, readonly vscode.Range[]>>,
   ): void {
-    for (const kind of KINDS) editor.setDecorations(types[kind], ranges[kind]);
+    const before = drawn.get(editor);
+    for (const kind of KINDS) {
+      const unchanged = ranges[kind].length === 0 && before?.[kind].length === 0;
+      if (!unchanged) editor.setDecorations(types[kind], ranges[kind]);
+    }
     drawn.set(editor, ranges);
   }
 
@@ -93,17 +106,31 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
     const last = spans.utf16Ends.at(-1) ?? spans.firstUtf16;
     // One character more, because the last token may end inside it.
     const text = document.getText(new vscode.Range(from, document.positionAt(last + 2)));
-    const ranges: Record<BoundaryKind, vscode.Range[]> = {
-      evenStart: [],
-      evenRest: [],
-      oddStart: [],
-      oddRest: [],
-      insideCharacter: [],
-    };
+    const ranges = noRanges();
     const position = { line: from.line, column: from.character };
     for (const piece of boundaryPieces(spans, text, document.offsetAt(from), position))
       ranges[piece.kind].push(new vscode.Range(piece.line, piece.start, piece.line, piece.end));
     return ranges;
+  }
+
+  /** Pieces of several ranges of lines, in their order, up to the cap on tokens. */
+  async function piecesOfAll(
+    editor: vscode.TextEditor,
+    parts: readonly LineRange[],
+    cancellation: Parameters<DocumentTokens['query']>[3],
+  ): Promise<
+    { readonly ranges: Record<BoundaryKind, vscode.Range[]>; readonly capped: boolean } | undefined
+  > {
+    const ranges = noRanges();
+    let left = MAX_DRAWN_TOKENS;
+    for (const lines of parts) {
+      if (left <= 0) break;
+      const found = await piecesOf(editor, lines, left, cancellation);
+      if (found === undefined) return undefined;
+      for (const kind of KINDS) ranges[kind].push(...found[kind]);
+      left -= found.evenStart.length + found.oddStart.length;
+    }
+    return { ranges, capped: left <= 0 };
   }
 
   function draw(editor: vscode.TextEditor): void {
@@ -113,22 +140,14 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
     jobs.set(editor, job);
     job.run(
       async (cancellation) => {
-        const all: Record<BoundaryKind, vscode.Range[]>[] = [];
-        let left = MAX_DRAWN_TOKENS;
-        // What is on the screen comes first, so that the cap never takes it away in favour of what is not.
-        for (const lines of [...screens, ...linesBeside(screens, editor.document.lineCount)]) {
-          if (left <= 0) break;
-          const ranges = await piecesOf(editor, lines, left, cancellation);
-          if (ranges === undefined) return undefined;
-          all.push(ranges);
-          left -= ranges.evenStart.length + ranges.oddStart.length;
-        }
-        return all;
+        const beside = linesBeside(screens, editor.document.lineCount);
+        // Mostly one range and one question. Only where the cap cuts it off the screen has to come first, so that it
+        // never goes without in favour of what is not seen.
+        const all = await piecesOfAll(editor, joinedRanges([...screens, ...beside]), cancellation);
+        return all?.capped === true ? await piecesOfAll(editor, [...screens, ...beside], cancellation) : all;
       },
       (all) => {
-        if (all === undefined || !visible) return;
-        const merged = Object.fromEntries(KINDS.map((kind) => [kind, all.flatMap((ranges) => ranges[kind])]));
-        show(editor, merged as Record<BoundaryKind, vscode.Range[]>);
+        if (all !== undefined && visible) show(editor, all.ranges);
       },
     );
   }

@@ -10,6 +10,7 @@ import { createFrameThrottle, createLatestOnly } from './latestOnly';
 import type { LocalModelSection } from './localModelText';
 import { escapedMarkdown } from './markdownText';
 import { modelStatus } from './modelStatus';
+import { rememberSetting } from '../settingsMemory';
 import { createUnsyncedFile } from './unsyncedFile';
 import { statusText, type StatusSelection, type StatusText } from './statusText';
 
@@ -22,6 +23,8 @@ export interface TokenStatusItem {
 }
 
 const PRIORITY = 90;
+/** Nobody reads the tooltip while typing, and it costs more to make than all the rest. */
+const TOOLTIP_QUIET_MS = 250;
 
 export function createTokenStatusItem(
   documents: DocumentTokens,
@@ -39,11 +42,21 @@ export function createTokenStatusItem(
   const unsynced = createUnsyncedFile(engine, (uri) => models.encodingForFolder(uri));
   let selection: (StatusSelection & { readonly document: vscode.TextDocument }) | undefined;
   let shown: StatusText | undefined;
+  let tooltipTimer: NodeJS.Timeout | undefined;
+  const numbers = new Intl.NumberFormat(vscode.env.language);
+  const budgets = rememberSetting(fileBudget, [SETTINGS.fileBudget]);
+  let barShown = statusBarShown();
 
   function show(status: StatusText): void {
+    const first = shown === undefined;
     shown = status;
     item.text = status.text;
-    item.tooltip = tooltipOf(status, localModel);
+    clearTimeout(tooltipTimer);
+    const describe = (): void => {
+      item.tooltip = tooltipOf(status, localModel);
+    };
+    if (first) describe();
+    else tooltipTimer = setTimeout(describe, TOOLTIP_QUIET_MS);
     item.accessibilityInformation = { label: status.spoken };
     item.backgroundColor =
       status.severity === 'error' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
@@ -54,11 +67,11 @@ export function createTokenStatusItem(
   function render(): void {
     const document = vscode.window.activeTextEditor?.document;
     const unsyncedStatus = document === undefined ? unsynced.status() : undefined;
-    if (unsyncedStatus !== undefined && statusBarShown()) {
+    if (unsyncedStatus !== undefined && barShown) {
       show(unsyncedStatus);
       return;
     }
-    if (document === undefined || !documents.accepts(document) || !statusBarShown()) {
+    if (document === undefined || !documents.accepts(document) || !barShown) {
       shown = undefined;
       item.hide();
       return;
@@ -74,12 +87,13 @@ export function createTokenStatusItem(
             model: models.forScope(document),
             tokens,
             characters,
-            fileBudget: fileBudget(document),
+            fileBudget: budgets.of(document),
             now: Date.now(),
             locale: vscode.env.language,
             translate: vscode.l10n.t,
           }),
-        numbers: new Intl.NumberFormat(vscode.env.language),
+        problems: models.problemsFor(document),
+        numbers,
         translate: vscode.l10n.t,
       },
     );
@@ -112,7 +126,7 @@ export function createTokenStatusItem(
 
   function followActive(): void {
     const document = vscode.window.activeTextEditor?.document;
-    if (document !== undefined && statusBarShown()) documents.follow(document);
+    if (document !== undefined && barShown) documents.follow(document);
     unsynced.refresh();
     countSelectionSoon.schedule();
     renderSoon.schedule();
@@ -121,6 +135,7 @@ export function createTokenStatusItem(
 
   const subscriptions = vscode.Disposable.from(
     item,
+    budgets,
     renderSoon,
     countSelectionSoon,
     unsynced,
@@ -134,6 +149,7 @@ export function createTokenStatusItem(
       if (document === vscode.window.activeTextEditor?.document) followActive();
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
+      barShown = statusBarShown();
       if (event.affectsConfiguration(SETTINGS.statusBarShow) || event.affectsConfiguration(SETTINGS.encoding))
         followActive();
     }),
@@ -156,6 +172,7 @@ export function createTokenStatusItem(
       return shown === undefined ? undefined : tooltipOf(shown, localModel).value;
     },
     dispose: () => {
+      clearTimeout(tooltipTimer);
       selectionJob.cancel();
       subscriptions.dispose();
     },

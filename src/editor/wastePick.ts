@@ -3,17 +3,16 @@ import * as vscode from 'vscode';
 import type { WasteReport } from '../core/analysis/wasteReport';
 import type { EngineClient } from '../engine/engineClient';
 import type { ChosenModels } from '../chosenModel';
-
-export type WasteItem = vscode.QuickPickItem & { readonly start?: number; readonly end?: number };
+import { pickPlace, type Place } from './placePick';
 
 /** The report as list items; those with offsets can be jumped to. */
-export function wasteItems(report: WasteReport, lineStart: (line: number) => number): WasteItem[] {
+export function wasteItems(report: WasteReport, lineStart: (line: number) => number): Place[] {
   const numbers = new Intl.NumberFormat(vscode.env.language);
   const percent = new Intl.NumberFormat(vscode.env.language, { style: 'percent', maximumFractionDigits: 1 });
   const share = (tokens: number): string =>
     report.tokens === 0 ? '' : percent.format(tokens / report.tokens);
-  const heading = (label: string): WasteItem => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const items: WasteItem[] = [
+  const heading = (label: string): Place => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const items: Place[] = [
     heading(vscode.l10n.t('Shares of {0} tokens', numbers.format(report.tokens))),
     {
       label: vscode.l10n.t('White space'),
@@ -69,24 +68,6 @@ export async function showWasteReport(engine: EngineClient, models: ChosenModels
   );
   if (!reply.ok) throw new Error(reply.error.message);
   const items = wasteItems(reply.value, (line) => document.offsetAt(new vscode.Position(line, 0)));
-  const pick = vscode.window.createQuickPick<WasteItem>();
-  pick.title = vscode.l10n.t('Where {0} spends tokens', vscode.workspace.asRelativePath(document.uri));
-  pick.items = items;
-  pick.matchOnDescription = true;
-  const reveal = (item: WasteItem | undefined): void => {
-    if (item?.start === undefined) return;
-    const range = new vscode.Range(
-      document.positionAt(item.start),
-      document.positionAt(item.end ?? item.start),
-    );
-    editor.selection = new vscode.Selection(range.start, range.end);
-    editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-  };
-  await new Promise<void>((resolve) => {
-    pick.onDidChangeActive(([item]) => reveal(item));
-    pick.onDidAccept(() => pick.hide());
-    pick.onDidHide(() => resolve());
-    pick.show();
-  });
-  pick.dispose();
+  const title = vscode.l10n.t('Where {0} spends tokens', vscode.workspace.asRelativePath(document.uri));
+  await pickPlace(document, title, items);
 }

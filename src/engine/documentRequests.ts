@@ -1,4 +1,5 @@
 // The token worker's documents: opened with their text, kept up to date by edits, asked for totals and tokens.
+import { hottestLines } from '../core/analysis/lineOffsets';
 import { documentSections } from '../core/analysis/documentSections';
 import { createLineIndex } from '../core/text/lineIndex';
 import { createTextMarks, type TextMarks } from '../core/text/textMarks';
@@ -44,7 +45,8 @@ type DocumentRequestName =
   | 'countRanges'
   | 'lineCounts'
   | 'tokenRows'
-  | 'sections';
+  | 'sections'
+  | 'hottestLines';
 
 function totalsOf({ tokenizerId, tokenizer, live, marks, version }: OpenDocument): DocumentTotals {
   return {
@@ -185,6 +187,10 @@ export function createDocumentRequests(tokenizers: TokenizerPool): RequestHandle
       }),
     lineCounts: ({ handle, first, last }) =>
       withDocument(handle, ({ live, version }) => answer({ version, counts: live.lineCounts(first, last) })),
+    hottestLines: ({ handle }) =>
+      withDocument(handle, ({ live, version }) =>
+        answer({ version, lines: hottestLines(live.lineCounts(0, live.lineCount - 1)) }),
+      ),
     sections: ({ handle, fileName, languageId, chatFormat }) =>
       withDocument(handle, ({ live, tokenizer, version }) => {
         const count = (text: string): number => tokenizer.count(text);

@@ -39,7 +39,14 @@ export type DocumentState =
 
 /** Requests about one open document. */
 export type QueryName =
-  'spans' | 'tokensAt' | 'tokenByIndex' | 'countRanges' | 'lineCounts' | 'tokenRows' | 'sections';
+  | 'spans'
+  | 'tokensAt'
+  | 'tokenByIndex'
+  | 'countRanges'
+  | 'lineCounts'
+  | 'tokenRows'
+  | 'sections'
+  | 'hottestLines';
 
 export interface DocumentTrackerOptions {
   /** UTF-16 units above which a document is estimated. */

@@ -158,6 +158,11 @@ export interface EngineRequests {
     result: DocumentTotals;
   };
   closeDocument: { params: { readonly handle: DocumentHandle }; result: null };
+  /** The lines (from 0) with the most tokens, dearest first; see hottestLines. */
+  hottestLines: {
+    params: { readonly handle: DocumentHandle };
+    result: { readonly version: number; readonly lines: readonly number[] };
+  };
   /** Headings, blocks, templates and messages of the document; messages with their counts. */
   sections: {
     params: {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { ChosenModels } from '../chosenModel';
 import type { FileOutcome, TreeEntry } from '../core/files/tokenTreeModel';
 import { tokensOf } from '../core/files/tokenTreeModel';
+import { BUDGET_NEAR_SHARE } from '../core/pricing/contextBudget';
 import { formatMoney, modelTokenCount, requestCost } from '../core/pricing/requestCost';
 import { CONTEXT_KEYS, VIEWS } from '../ids';
 import type { FolderCounts, WorkspaceCounts } from './workspaceCounts';
@@ -31,10 +32,20 @@ export function createTokenTreeView(counts: WorkspaceCounts, models: ChosenModel
 
   /** Tokens as the chosen model counts them, with the mark of an estimate. */
   function tokensText(folder: FolderCounts, tokens: number): string {
+    return `${isExact(folder) ? '' : '≈ '}${numbers.format(ownTokens(folder, tokens))}`;
+  }
+  function ownTokens(folder: FolderCounts, tokens: number): number {
     const model = models.forScope(folder.folder.uri);
-    if (model === undefined) return numbers.format(tokens);
-    const count = modelTokenCount(model.tokenizer, tokens);
-    return `${count.exact ? '' : '≈ '}${numbers.format(count.tokens)}`;
+    return model === undefined ? tokens : modelTokenCount(model.tokenizer, tokens).tokens;
+  }
+  function isExact(folder: FolderCounts): boolean {
+    return models.forScope(folder.folder.uri)?.tokenizer.exactness !== 'estimate';
+  }
+  /** Equal for folders whose tokens can be added up. */
+  function countedWith(folder: FolderCounts): string {
+    const model = models.forScope(folder.folder.uri);
+    const factor = model?.tokenizer.exactness === 'estimate' ? (model.tokenizer.factor ?? 1) : 1;
+    return `${folder.tokenizer} × ${factor}`;
   }
   function costText(folder: FolderCounts, tokens: number): string | undefined {
     const model = models.forScope(folder.folder.uri);
@@ -110,25 +121,42 @@ export function createTokenTreeView(counts: WorkspaceCounts, models: ChosenModel
       view.badge = undefined;
       return;
     }
-    const tokens = scanned.reduce((sum, { tree }) => sum + tree.total.tokens, 0);
     const files = scanned.reduce((sum, { tree }) => sum + tree.total.files, 0);
     const skipped = scanned.reduce((sum, { tree }) => sum + tree.total.skipped, 0);
     const partial = !counts.isScanning && scanned.some(({ state }) => state === 'partial');
+    // As each folder's model counts them; the sum means something only where all are counted alike.
+    const tokens = scanned.reduce((sum, folder) => sum + ownTokens(folder, folder.tree.total.tokens), 0);
+    const alike = scanned.every((folder) => countedWith(folder) === countedWith(first));
     const budget = workspaceBudget();
-    const over = budget !== undefined && tokens > budget;
-    view.description = vscode.l10n.t('{0} tokens', tokensText(first, tokens));
+    const over = typeof budget === 'number' && tokens > budget;
+    view.description = alike
+      ? vscode.l10n.t('{0} tokens', `${isExact(first) ? '' : '≈ '}${numbers.format(tokens)}`)
+      : vscode.l10n.t('{0} folders', scanned.length);
     const lines = [
       skipped === 0
         ? vscode.l10n.t('{0} files', numbers.format(files))
         : vscode.l10n.t('{0} files, {1} not counted', numbers.format(files), numbers.format(skipped)),
     ];
     if (partial) lines.push(vscode.l10n.t('the scan is not complete'));
-    if (budget !== undefined) {
+    if (!alike)
+      lines.push(
+        vscode.l10n.t('folders are counted with different tokenizers, so their tokens are not added up'),
+      );
+    if (budget === 'invalid')
+      lines.push(
+        vscode.l10n.t('⚠ the budget in the settings must be a whole number of tokens; it is ignored'),
+      );
+    else if (budget !== undefined) {
       const share = percent.format(tokens / budget);
+      const near = !over && tokens >= budget * BUDGET_NEAR_SHARE;
       lines.push(
         over
           ? vscode.l10n.t('⚠ over the budget of {0} tokens ({1})', numbers.format(budget), share)
-          : vscode.l10n.t('{1} of the budget of {0} tokens', numbers.format(budget), share),
+          : vscode.l10n.t(
+              '{1} of the budget of {0} tokens',
+              numbers.format(budget),
+              near ? `⚠ ${share}` : share,
+            ),
       );
     }
     view.message = lines.join(' · ');

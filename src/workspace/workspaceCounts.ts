@@ -17,6 +17,8 @@ export interface FolderCounts {
   readonly tree: TokenTreeModel;
   /** 'partial': the scan was cancelled or failed; what is there is right, but not all. */
   readonly state: 'unscanned' | 'complete' | 'partial';
+  /** What its files were counted with; undefined before the first scan. */
+  readonly tokenizer: string | undefined;
 }
 
 interface Folder {
@@ -24,6 +26,7 @@ interface Folder {
   readonly tree: TokenTreeModel;
   files: Map<string, KnownFile>;
   state: FolderCounts['state'];
+  tokenizer: string | undefined;
 }
 
 export interface ScanProgress {
@@ -114,6 +117,7 @@ export class WorkspaceCounts {
           tree: new TokenTreeModel(folder.name),
           files: new Map(),
           state: 'unscanned',
+          tokenizer: undefined,
         },
     );
     this.changed.fire(undefined);
@@ -129,6 +133,7 @@ export class WorkspaceCounts {
     const known = await this.cache.load(uri, tokenizer);
     entry.tree.clear();
     entry.files = new Map();
+    entry.tokenizer = tokenizer;
     // 'partial' until the last file: whatever ends the scan early, the label is right.
     entry.state = 'partial';
     this.changed.fire(undefined);
@@ -144,9 +149,10 @@ export class WorkspaceCounts {
       report(files);
       if (token.isCancellationRequested) break;
     }
-    if (token.isCancellationRequested) return;
-    entry.state = 'complete';
-    await this.cache.save(uri, tokenizer, entry.files);
+    if (!token.isCancellationRequested) entry.state = 'complete';
+    // Counts of an ended scan are kept too, so that the next one goes on where it stopped.
+    const kept = entry.state === 'complete' ? entry.files : new Map([...known, ...entry.files]);
+    await this.cache.save(uri, tokenizer, kept);
   }
 
   private async *diskBatches(

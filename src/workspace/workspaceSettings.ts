@@ -11,10 +11,11 @@ export function scanMaxBytes(): number {
   return (Number.isFinite(megabytes) && megabytes > 0 ? megabytes : 20) * BYTES_PER_MEGABYTE;
 }
 
-/** Tokens the whole workspace should stay below; undefined for none or for a value that is no budget. */
-export function workspaceBudget(): number | undefined {
-  const budget = vscode.workspace.getConfiguration().get<number>(SETTINGS.workspaceBudget, 0);
-  return Number.isInteger(budget) && budget > 0 ? budget : undefined;
+/** Tokens the whole workspace should stay below; undefined for none (0), 'invalid' for a value that is no budget. */
+export function workspaceBudget(): number | 'invalid' | undefined {
+  const budget = vscode.workspace.getConfiguration().get<unknown>(SETTINGS.workspaceBudget, 0);
+  if (budget === 0 || budget === undefined || budget === null) return undefined;
+  return typeof budget === 'number' && Number.isInteger(budget) && budget > 0 ? budget : 'invalid';
 }
 
 /** One tokenizer for all files of a folder: totals of different tokenizers cannot be added up. */

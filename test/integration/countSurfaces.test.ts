@@ -72,14 +72,31 @@ describe('the chosen model', () => {
     await setSetting(SETTINGS.model, 'no-such-model');
     const editor = await openFile('unknown-model.txt', prose);
     assert.equal(await countedTokens(editor.document), tokensOf(prose));
-    await statusShowing(tokensLabel(tokensOf(prose)));
+    // Both mistakes are told where the number stands, and nothing is counted for a model that does not exist.
+    const shown = await statusShowing(`$(warning) ${tokensLabel(tokensOf(prose))}`);
+    assert.match(shown.tooltip.join('\n'), /names "no-such-model", which is no known model/);
+    assert.match(shown.tooltip.join('\n'), /tessera\.models\[0\].*price\.input/);
   });
 
   it('warns when the file is over its budget', async () => {
     await openFile('budget.txt', prose.repeat(10));
+    const { status } = await tessera();
     await setSetting(SETTINGS.fileBudget, 20);
     const shown = await statusShowing(`$(warning) ${tokensLabel(tokensOf(prose.repeat(10)))}`);
     assert.match(shown.tooltip.join('\n'), /Over the file budget of 20 tokens/);
+    const tokens = tokensOf(prose.repeat(10));
+    await setSetting(SETTINGS.fileBudget, Math.ceil(tokens / 0.95));
+    const near = await eventually('the warning near the budget', () =>
+      status.shown?.tooltip.join('\n').includes('Near the file budget') === true ? status.shown : undefined,
+    );
+    assert.equal(near.text, `$(warning) ${tokensLabel(tokens)}`);
+    await setSetting(SETTINGS.fileBudget, 0);
+    await statusShowing(tokensLabel(tokens));
+    await setSetting(SETTINGS.fileBudget, -3);
+    await eventually(
+      'the mistake to be named',
+      () => status.shown?.tooltip.join('\n').includes('must be a whole number') === true,
+    );
   });
 });
 
@@ -393,5 +410,33 @@ describe('the tools for agents', () => {
     await assert.rejects(invoke(TOOLS.countTokens, {}), /text.*filePath/);
     await assert.rejects(invoke(TOOLS.countTokens, { text: 'x', model: 'gpt5' }), /gpt-5/);
     await assert.rejects(invoke(TOOLS.countTokens, { filePath: '/etc/passwd' }), /workspace/);
+    await assert.rejects(invoke(TOOLS.countTokens, { filePath: '../../etc/passwd' }), /workspace/);
+    await assert.rejects(invoke(TOOLS.countTokens, { filePath: 'no-such-file.txt' }), /no-such-file\.txt/);
+    await assert.rejects(invoke(TOOLS.countTokens, { text: 5 }), /"text" must be a string/);
+    await assert.rejects(
+      invoke(TOOLS.countTokens, { text: 'x', encoding: 'cl200k' }),
+      /Use one of: .*o200k_base/,
+    );
+    await assert.rejects(invoke(TOOLS.compareTokenizers, { text: 'x', encodings: 'gpt2' }), /list/);
+    await assert.rejects(invoke(TOOLS.compareTokenizers, { text: 'x', encodings: [] }), /empty/);
+    await assert.rejects(
+      invoke(TOOLS.compareTokenizers, { text: 'x', encodings: [7] }),
+      /Unknown encoding "7"/,
+    );
+  });
+
+  it('leave out what the caller has no room for', async () => {
+    const ask = async (tokenBudget: number): Promise<string> => {
+      const result = await vscode.lm.invokeTool(TOOLS.compareTokenizers, {
+        input: { text: prose, encodings: ['o200k_base', 'gpt2'] },
+        toolInvocationToken: undefined,
+        tokenizationOptions: { tokenBudget, countTokens: (text) => Promise.resolve(text.length) },
+      });
+      const [part] = result.content;
+      assert.ok(part instanceof vscode.LanguageModelTextPart);
+      return part.value;
+    };
+    assert.match(await ask(100_000), /mostDifferentLines/);
+    assert.doesNotMatch(await ask(100), /mostDifferentLines/);
   });
 });

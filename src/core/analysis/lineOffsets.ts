@@ -30,8 +30,10 @@ const MAX_HOT = 200;
 /** Zero-based lines with the most tokens, dearest first, ties by position; lines of fewer than two tokens never. */
 export function hottestLines(counts: Uint32Array): number[] {
   const wanted = Math.min(MAX_HOT, Math.max(1, Math.round(counts.length * HOT_SHARE)));
-  return Array.from(counts.keys())
-    .filter((line) => counts[line]! > 1)
-    .sort((a, b) => counts[b]! - counts[a]! || a - b)
-    .slice(0, wanted);
+  // The count above which a line is surely among the wanted ones, so that not every line has to be sorted.
+  const ordered = Uint32Array.from(counts).sort();
+  const threshold = Math.max(2, ordered[Math.max(0, ordered.length - wanted)] ?? 2);
+  const lines: number[] = [];
+  for (let line = 0; line < counts.length; line++) if (counts[line]! >= threshold) lines.push(line);
+  return lines.sort((a, b) => counts[b]! - counts[a]! || a - b).slice(0, wanted);
 }

@@ -104,7 +104,42 @@ describe('the token diff', () => {
       added: 1,
       removed: 0,
       method: 'tokens',
+      hunks: [{ line: 0, oldLine: 0, start: 7, end: 12, added: 1, removed: 0, preview: ' more' }],
     });
+    expect(tokenDiff(o200k, 'same', 'same').hunks).toEqual([]);
+    expect(tokenDiff(o200k, '', 'new').hunks).toMatchObject([{ line: 0, added: 1, removed: 0 }]);
+    expect(tokenDiff(o200k, 'gone', '').hunks).toMatchObject([{ added: 0, removed: 1, preview: 'gone' }]);
+  });
+  it('tells where: changes far apart are hunks of their own, neighbours are one', () => {
+    const lines = Array.from({ length: 40 }, (_, i) => `line ${i} stays as it is`);
+    const edited = [...lines];
+    edited[5] = 'line 5 is another one now';
+    edited[6] = 'line 6 too';
+    edited.splice(30, 1);
+    const { hunks } = tokenDiff(o200k, lines.join('\n'), edited.join('\n'));
+    expect(hunks.map(({ line }) => line)).toEqual([5, 29]);
+    expect(hunks[1]).toMatchObject({ added: 0 });
+    expect(hunks[1]!.removed).toBeGreaterThan(3);
+  });
+  it('has hunks that add up to the totals, whatever is edited', () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    let state = seed;
+    const next = (below: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+      return state % below;
+    };
+    for (let round = 0; round < 30; round++) {
+      const lines = Array.from({ length: 30 }, () => `w${next(50)} 東京 ${next(9)} naïve`);
+      const edited = lines.flatMap((line) =>
+        next(5) === 0 ? [] : next(5) === 1 ? [`${line} more ${next(90)}`, 'x'] : [line],
+      );
+      const diff = tokenDiff(o200k, lines.join('\n'), edited.join('\n'));
+      const sum = (of: 'added' | 'removed'): number => diff.hunks.reduce((all, hunk) => all + hunk[of], 0);
+      expect([sum('added'), sum('removed')], `seed ${seed}`).toEqual([diff.added, diff.removed]);
+      expect(diff.added - diff.removed, `seed ${seed}`).toBe(diff.after - diff.before);
+      const ascending = diff.hunks.every(({ start }, i) => i === 0 || start >= diff.hunks[i - 1]!.end);
+      expect(ascending, `seed ${seed}`).toBe(true);
+    }
   });
   it('keeps the net change exact for texts that have nothing in common', () => {
     const before = Array.from({ length: 9000 }, (_, i) => `a${i}`).join(' ');
