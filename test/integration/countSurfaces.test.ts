@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { headDiff } from '../../src/editor/headDiff';
+import { diffTexts } from '../../src/editor/diffPick';
+import { headDiff, sidesDiff } from '../../src/editor/headDiff';
+import { wasteItems } from '../../src/editor/wastePick';
 import { COMMANDS, SETTINGS, TOOLS } from '../../src/ids';
 import { contextTextOf } from '../../src/workspace/copyAsContext';
 import {
@@ -368,8 +370,58 @@ describe('changes since HEAD', () => {
     const result = await headDiff(uri, engine, models);
     assert.ok(result.ok, JSON.stringify(result));
     assert.deepEqual([result.diff.added, result.diff.removed], [1, 0]);
+    const { title, items } = diffTexts('a.txt', 'HEAD', result.diff);
+    assert.equal(title, 'a.txt: +1 −0 tokens since HEAD (4 → 5)');
+    assert.deepEqual(items, [{ label: '+1 −0', description: 'line 1', detail: 'more', start: 7, end: 12 }]);
     const outside = await headDiff(vscode.Uri.file('/etc/hostname'), engine, models);
     assert.equal(outside.ok, false);
+    await vscode.workspace.fs.delete(uri);
+    const gone = await headDiff(uri, engine, models);
+    assert.ok(gone.ok, JSON.stringify(gone));
+    assert.deepEqual([gone.diff.added, gone.diff.removed], [0, 4]);
+  });
+
+  it('are counted between the two sides of an open diff editor', async () => {
+    await openFile('left.txt', prose);
+    await openFile('right.txt', `${prose}one more line\n`);
+    await vscode.commands.executeCommand('vscode.diff', workspaceUri('left.txt'), workspaceUri('right.txt'));
+    const input = await eventually('the diff editor', () => {
+      const tab = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return tab instanceof vscode.TabInputTextDiff ? tab : undefined;
+    });
+    const { engine, models } = await tessera();
+    const result = await sidesDiff(input, engine, models);
+    assert.ok(result.ok, JSON.stringify(result));
+    assert.equal(
+      result.diff.added - result.diff.removed,
+      tokensOf(`${prose}one more line\n`) - tokensOf(prose),
+    );
+    await closeAllEditors();
+  });
+});
+
+describe('where tokens go', () => {
+  it('is a list of shares and of places to jump to', async () => {
+    const line = 'You must answer politely and briefly.\n';
+    const text = `${line}x\n${line}antidisestablishmentarianism 𐎠\n`;
+    const editor = await openFile('waste.txt', text);
+    const { engine } = await tessera();
+    const reply = await engine.request('wasteReport', { tokenizer: 'o200k_base', text });
+    assert.ok(reply.ok);
+    const { document } = editor;
+    const items = wasteItems(reply.value, {
+      lineStart: (number) => document.offsetAt(new vscode.Position(number, 0)),
+      lineOf: (offset) => document.positionAt(offset).line,
+      slice: (start, end) => document.getText().slice(start, end),
+    });
+    const repeated = items.find(({ label }) => label === line.trim());
+    assert.equal(repeated?.start, text.lastIndexOf(line));
+    assert.match(repeated.description ?? '', /^2 times, \d+ tokens repeated · line 3$/);
+    const word = items.find(({ label }) => label === 'antidisestablishmentarianism');
+    assert.equal(text.slice(word?.start, word?.end), 'antidisestablishmentarianism');
+    assert.ok(
+      items.some(({ label, description }) => label === '𐎠' && /part of a character/.test(description ?? '')),
+    );
   });
 });
 

@@ -18,10 +18,12 @@ export interface RareToken extends TextRange {
   readonly kind: 'rare' | 'byte-fallback';
 }
 
-/** Equal lines (white space at their ends aside) that stand in the document more than once. */
+/** Equal lines (white space at their ends aside), or blocks of lines, that stand in the document more than once. */
 export interface RepeatedLine {
   readonly text: string;
-  /** Zero-based lines. */
+  /** Lines of one occurrence: 1, or more for a block that is repeated as a whole. */
+  readonly height: number;
+  /** Zero-based first lines of the occurrences. */
   readonly lines: readonly number[];
   /** Tokens of all occurrences after the first. */
   readonly repeatedTokens: number;
@@ -93,6 +95,23 @@ function push<T>(list: T[], most: number, item: T): void {
   if (list.length < most) list.push(item);
 }
 
+/** Lines that always follow one another, such as a licence header, as one block. Input and output by first line. */
+function joinedBlocks(repeated: readonly RepeatedLine[]): RepeatedLine[] {
+  const blocks: RepeatedLine[] = [];
+  for (const line of repeated) {
+    const last = blocks.at(-1);
+    const follows =
+      last?.lines.length === line.lines.length &&
+      line.lines.every((number, i) => number === last.lines[i]! + last.height);
+    if (last === undefined || !follows) blocks.push(line);
+    else {
+      const repeatedTokens = last.repeatedTokens + line.repeatedTokens;
+      blocks[blocks.length - 1] = { ...last, height: last.height + 1, repeatedTokens };
+    }
+  }
+  return blocks;
+}
+
 function repeatedLines(text: string, tokens: Uint32Array, minLength: number): RepeatedLine[] {
   const byText = new Map<string, number[]>();
   text.split(/\r\n|\r|\n/).forEach((line, number) => {
@@ -106,9 +125,9 @@ function repeatedLines(text: string, tokens: Uint32Array, minLength: number): Re
   for (const [key, lines] of byText) {
     if (lines.length < 2) continue;
     const repeatedTokens = lines.slice(1).reduce((sum, line) => sum + (tokens[line] ?? 0), 0);
-    repeated.push({ text: key, lines, repeatedTokens });
+    repeated.push({ text: key, height: 1, lines, repeatedTokens });
   }
-  return repeated.sort((a, b) => b.repeatedTokens - a.repeatedTokens);
+  return joinedBlocks(repeated).sort((a, b) => b.repeatedTokens - a.repeatedTokens);
 }
 
 /** True when the bytes are whole, well-formed UTF-8 characters (RFC 3629). */

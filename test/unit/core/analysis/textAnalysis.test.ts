@@ -72,6 +72,20 @@ describe('the waste report', () => {
     expect(report.repeatedLines[0]!.lines).toEqual([0, 2, 3]);
     expect(report.repeatedTokens).toBeGreaterThan(0);
   });
+  it('joins lines that always repeat together to one block', () => {
+    const header = [
+      '// Copyright of somebody or other',
+      '// All rights reserved by them',
+      '// See the licence file',
+    ];
+    const text = [...header, 'one();', ...header, 'two();', header[0], ''].join('\n');
+    const alone = wasteReport([...header, 'one();', ...header].join('\n'), o200k).repeatedLines;
+    expect(alone).toMatchObject([{ text: header[0], height: 3, lines: [0, 4] }]);
+    // The first line stands there once more without the others: it is no part of their block.
+    const { repeatedLines, repeatedTokens } = wasteReport(text, o200k);
+    expect(repeatedLines.map(({ height }) => height).sort()).toEqual([1, 2]);
+    expect(repeatedLines.reduce((sum, block) => sum + block.repeatedTokens, 0)).toBe(repeatedTokens);
+  });
   it('finds white space, byte fallback and shredded words', () => {
     const report = wasteReport('        deep\n        deeper\nᚠᛇᚻ antidisestablishmentarianism', o200k);
     expect(report.whitespaceTokens).toBeGreaterThan(0);
