@@ -16,7 +16,7 @@ export interface AddedActions {
   rename(entry: StoredTokenizer): Promise<void>;
 }
 
-/** A file to add, and what to call it. */
+/** A file to add, and what to call it when it has no name yet. */
 export interface NamedSource {
   readonly source: TokenizerSource;
   readonly fileName: string;
@@ -97,7 +97,7 @@ async function check(
       title: vscode.l10n.t('Checking tokenizer file {0}', fileName),
     },
     (): Promise<EngineReply<TokenizerAnswer>> =>
-      library.add({ source, name, ...(pattern === undefined ? {} : { pattern }) }),
+      library.add({ source, suggestedName: name, ...(pattern === undefined ? {} : { pattern }) }),
   );
   if (reply.ok) return reply.value;
   switch (reply.error.code) {

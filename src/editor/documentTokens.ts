@@ -124,17 +124,20 @@ export function createDocumentTokens(tracker: DocumentTracker, models: ChosenMod
       return tracker.query(name, keyOf(document), params, cancellation);
     },
     tokenizersChanged: (recount) => {
-      if (recount) {
-        const using = [...followed.values()].filter(({ encoding }) => encoding.startsWith(FILE_PREFIX));
-        for (const { document } of using) forget(document);
-        const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
-        for (const { document } of using) {
-          if (visible.has(document)) track(document);
-          changed.fire(document);
-        }
+      const waits = ({ document, encoding }: Followed): boolean => {
+        const state = tracker.state(keyOf(document));
+        if (!encoding.startsWith(FILE_PREFIX)) return false;
+        return recount || (state?.kind === 'unavailable' && state.error.code === 'tablesMissing');
+      };
+      const again = [...followed.values()].filter(waits);
+      for (const { document } of again) forget(document);
+      const visible = new Set(vscode.window.visibleTextEditors.map(({ document }) => document));
+      for (const { document } of again) {
+        if (visible.has(document)) track(document);
+        // Whoever still shows it elsewhere follows it again.
+        changed.fire(document);
       }
       trackVisible();
-      tracker.retryFailed();
     },
     onDidChange: changed.event,
     dispose: () => {

@@ -9,7 +9,9 @@ import type { TokenizerSource } from '../engine/tokenizerFiles';
 
 export interface AddParams {
   readonly source: TokenizerSource;
+  /** What its user calls it, or what to call it when it has no name yet. */
   readonly name?: string;
+  readonly suggestedName?: string;
   readonly pattern?: RankPattern;
 }
 

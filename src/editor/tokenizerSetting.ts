@@ -113,7 +113,7 @@ async function sync(
     }
     const reply = await library.add({
       source: { path },
-      name: file.name ?? suggestedName(path),
+      ...(file.name === undefined ? { suggestedName: suggestedName(path) } : { name: file.name }),
       ...(file.split === undefined ? {} : { pattern: file.split }),
     });
     if (!reply.ok) failed(reply.error.message);
@@ -121,9 +121,27 @@ async function sync(
       const { code, message } = reply.value.reason;
       const hint = code === 'needs-pattern' ? ` { "path": "…", "split": "${RANK_PATTERNS[0]}" }` : '';
       failed(`${message} [${code}]${hint}`);
-    } else seen[path] = { stamp, sha256: reply.value.entry.sha256 };
+    } else {
+      const { sha256 } = reply.value.entry;
+      seen[path] = { stamp, sha256 };
+      if (known !== undefined && known.sha256 !== sha256)
+        await passNameOn(library, known.sha256, sha256, file.name);
+    }
   }
   await memory.update(SEEN_KEY, seen);
+}
+
+/** The file at a path has changed: its name goes on to the new contents, the old ones are kept under their fingerprint. */
+async function passNameOn(
+  library: TokenizerLibrary,
+  from: string,
+  to: string,
+  wanted: string | undefined,
+): Promise<void> {
+  const old = library.entries.find(({ sha256 }) => sha256 === from);
+  if (old === undefined || (wanted !== undefined && wanted !== old.name)) return;
+  await library.rename(from, `${old.name} (${from.slice(0, 8)})`);
+  await library.rename(to, old.name);
 }
 
 /** The entry, or what is wrong with it. */

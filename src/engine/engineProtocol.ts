@@ -273,8 +273,9 @@ export interface EngineRequests {
   addTokenizer: {
     params: {
       readonly source: TokenizerSource;
-      /** What its user calls it; the file's own name when left out. */
+      /** See AddOptions of tokenizerFiles.ts. */
       readonly name?: string;
+      readonly suggestedName?: string;
       /** How a rank file splits text, once the answer was 'needs-pattern'. */
       readonly pattern?: RankPattern;
     };

@@ -16,11 +16,12 @@ export function createTokenizerFileRequests(
   const store = folder === undefined ? undefined : new TokenizerStore(folder);
   const nowhere = refuse('badRequest', 'Tokenizer files are kept nowhere here.');
   return {
-    addTokenizer: async ({ source, name, pattern }) => {
+    addTokenizer: async ({ source, name, suggestedName, pattern }) => {
       if (store === undefined) return nowhere;
       try {
         const result = await store.add(source, {
           ...(name === undefined ? {} : { name }),
+          ...(suggestedName === undefined ? {} : { suggestedName }),
           ...(pattern === undefined ? {} : { pattern }),
         });
         return answer(

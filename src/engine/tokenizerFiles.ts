@@ -18,8 +18,10 @@ export type TokenizerSource =
   { readonly path: string } | { readonly fileName: string; readonly content: Uint8Array };
 
 export interface AddOptions extends ReadOptions {
-  /** What its user calls it; the file's own name when left out. */
+  /** What its user calls it. */
   readonly name?: string;
+  /** What to call it when it has no name yet; the file's own name when left out. */
+  readonly suggestedName?: string;
 }
 
 export type AddResult =
@@ -55,7 +57,7 @@ export class TokenizerStore extends KeptTokenizers {
     const sha256 = fingerprint(bytes);
     const before = (await this.list()).find((one) => one.sha256 === sha256);
     const pattern = options.pattern ?? before?.pattern;
-    const name = options.name ?? before?.name ?? fileName;
+    const name = options.name ?? before?.name ?? options.suggestedName ?? fileName;
     const result = readBytes(bytes, { name, fileName }, pattern === undefined ? {} : { pattern });
     if (!result.ok) return result;
     const entry = await this.keep(

@@ -119,6 +119,18 @@ describe('tokenizer files', () => {
     await setSetting(SETTINGS.tokenizerFiles, ['gone.json', { path: 7 }, 'models/x/tokenizer.json']);
     await tokenizers.setting.settled();
     assert.equal((await tokenizers.library.load()).length, 1, 'bad entries do not stop the good one');
+    // The file changes: its name means the new contents, the old ones stay under their fingerprint.
+    const changed = tokenizerJson(['q u']);
+    await write('models/x/tokenizer.json', changed);
+    await setSetting(SETTINGS.tokenizerFiles, ['models/x/tokenizer.json']);
+    await tokenizers.setting.settled();
+    assert.deepEqual(
+      (await tokenizers.library.load()).map(({ name, sha256 }) => [name, sha256]),
+      [
+        [`from settings (${sumOf(mine).slice(0, 8)})`, sumOf(mine)],
+        ['from settings', sumOf(changed)],
+      ],
+    );
   });
 
   it('are added by a drop on the panel, which then offers them', async () => {

@@ -90,7 +90,10 @@ test('two files of one name are told apart, and a new name stays with the file t
     `tokenizer.json (${sumOf(SPM).slice(0, 8)})`,
   ]);
   await store.rename(sumOf(SPM), 'mine');
-  await store.add({ fileName: 'tokenizer.json', content: readFileSync(SPM) });
+  await store.add(
+    { fileName: 'tokenizer.json', content: readFileSync(SPM) },
+    { suggestedName: 'its folder' },
+  );
   expect((await store.list()).map((one) => one.name)).toEqual(['tokenizer.json', 'mine']);
   expect(await store.rename('0'.repeat(64), 'nothing')).toBeUndefined();
 });
