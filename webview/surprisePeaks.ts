@@ -6,7 +6,7 @@ import type { SurprisePeak } from '../src/shared/surpriseProtocol';
 
 const encoder = new TextEncoder();
 /** A token may be a long run of spaces; its start says enough. */
-const longestShown = 40;
+const longestShown = 24;
 
 export function surprisePeaks(
   peaks: readonly SurprisePeak[],

@@ -51,23 +51,23 @@ export class SurpriseTally {
     const { bits, scoredBytes, scoredTokens, firstChoices } = this;
     return [
       {
-        name: 'bits per byte',
+        name: 'Bits per byte',
         value: format.ratio(bits, scoredBytes),
         weight: 'main',
         hint: 'What the file would take if the model compressed it; 8 is no compression. Comparable between models.',
       },
       {
-        name: 'bits per token',
+        name: 'Bits per token',
         value: format.ratio(bits, scoredTokens),
         hint: 'Mean over the scored tokens.',
       },
       {
-        name: 'first choice',
+        name: 'First choice',
         value: scoredTokens === 0 ? '–' : format.percent(firstChoices / scoredTokens),
         hint: 'Tokens that the model itself would have written there.',
       },
       {
-        name: 'tokens scored',
+        name: 'Tokens scored',
         value: format.whole(scoredTokens),
         hint: 'Tokens of the local model, which differ from those of the chosen encoding.',
       },

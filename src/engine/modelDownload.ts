@@ -137,8 +137,8 @@ async function listRepository(request: DownloadRequest): Promise<readonly Remote
   const { hub, repository, revision } = request;
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository))
     throw new Stop('notFound', `"${repository}" is not a repository name. Write owner/name.`);
-  const path = `/api/models/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`;
-  const response = await ask(new URL(path, hub), request.signal);
+  const path = `api/models/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`;
+  const response = await ask(below(hub, path), request.signal);
   if (!response.ok) throw notFound(response.status, request);
   const rows: unknown = await response.json();
   if (!Array.isArray(rows)) throw new Stop('network', 'The hub answered something that is not a file list.');
@@ -200,7 +200,7 @@ async function fetchFile(
   if (have < file.size || file.size === 0) {
     const encoded = file.path.split('/').map(encodeURIComponent).join('/');
     const { hub, repository, revision, signal } = request;
-    const url = new URL(`/${repository}/resolve/${encodeURIComponent(revision)}/${encoded}`, hub);
+    const url = below(hub, `${repository}/resolve/${encodeURIComponent(revision)}/${encoded}`);
     const response = await ask(url, signal, have > 0 ? { range: `bytes=${have}-` } : {});
     if (!response.ok || response.body === null) throw notFound(response.status, request);
     // A server that does not know ranges sends the whole file again.
@@ -220,6 +220,11 @@ async function fetchFile(
     );
   }
   await rename(part, path);
+}
+
+/** An address below the hub's; a mirror may live in a folder of its host. */
+function below(hub: string, path: string): URL {
+  return new URL(path, hub.endsWith('/') ? hub : `${hub}/`);
 }
 
 async function ask(

@@ -46,6 +46,22 @@ describe('the packed extension', () => {
     });
   }
 
+  for (const runtime of ['native', 'wasm'])
+    it(`runs the model that it carries in the ${runtime} runtime that it carries`, async () => {
+      const { localModel } = await tessera();
+      await setSetting(SETTINGS.localModelRuntime, runtime);
+      try {
+        const reply = await localModel.request('surprise', { text: 'export const answer = 42;\n'.repeat(3) });
+        assert.ok(reply.ok, JSON.stringify(reply));
+        assert.equal(reply.value.model, 'tessera-tiny');
+        await localModel.refreshStatus();
+        assert.equal(localModel.status?.description?.runtime, runtime);
+        assert.match(localModel.status.description.folder, /tessera-profile-[^/\\]+[/\\]extensions/);
+      } finally {
+        await setSetting(SETTINGS.localModelRuntime, undefined);
+      }
+    });
+
   it('opens the inspector, whose page asks for the tokens', async () => {
     const { inspector } = await tessera();
     const asked: string[] = [];

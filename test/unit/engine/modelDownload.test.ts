@@ -39,7 +39,7 @@ describe('model download', () => {
   }));
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
-    const url = request.url ?? '';
+    const url = (request.url ?? '').replace(/^\/mirror/, '');
     requests.push({ url, range: request.headers.range });
     if (url === '/api/models/owner/model/tree/main?recursive=true') {
       response.end(JSON.stringify(tree));
@@ -130,6 +130,16 @@ describe('model download', () => {
     expect(await downloadModel(request(), plan.files)).toMatchObject({ ok: false, reason: 'damaged' });
     expect(existsSync(join(folder, 'model/onnx/model_quantized.onnx'))).toBe(false);
     expect(existsSync(join(folder, 'model/onnx/model_quantized.onnx.part'))).toBe(false);
+  });
+
+  it('works with a hub that lives in a folder of its host, and says when a listed file is gone', async () => {
+    const mirror = { hub: `${hub}/mirror` };
+    const plan = await planDownload(request(mirror));
+    if (!plan.ok) throw new Error(plan.message);
+    expect(await downloadModel(request(mirror), plan.files)).toMatchObject({ ok: true });
+    const [first] = plan.files;
+    const gone = { ...first!, path: 'gone.json' };
+    expect(await downloadModel(request(mirror), [gone])).toMatchObject({ ok: false, reason: 'notFound' });
   });
 
   it('stops when cancelled', async () => {

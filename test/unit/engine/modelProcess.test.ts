@@ -176,6 +176,59 @@ describe('model process', () => {
     expect(a.value.bitsPerByte).toBeCloseTo(b.value.bitsPerByte, 3);
   });
 
+  it('scores a part of a text with the numbers of the whole, and the pieces fit together', async () => {
+    open();
+    await client.request('load', { path: own, threads: 1 });
+    const text = TEXT.slice(0, 700);
+    const window = 128;
+    const whole = await client.request('surprise', { text, window });
+    if (!whole.ok) throw new Error(whole.error.message);
+    for (const part of [
+      { unit: 'utf16', from: 300, to: 301 },
+      { unit: 'tokens', from: 64, to: 128 },
+      { unit: 'utf16', from: 650, to: 9000 },
+      { unit: 'tokens', from: 5000, to: 6000 },
+    ] as const) {
+      const reply = await client.request('surprise', { text, window, part });
+      if (!reply.ok) throw new Error(reply.error.message);
+      const { first, ids, logProbs, firstUtf16, totalTokens } = reply.value;
+      expect([first % 64, totalTokens]).toEqual([first === 700 ? 700 % 64 : 0, 700]);
+      if (part.from < 700) expect(first <= part.from && part.from < first + ids.length).toBe(true);
+      expect(firstUtf16).toBe(first);
+      logProbs.forEach((value, i) => expect(value).toBeCloseTo(whole.value.logProbs[first + i]!, 4));
+    }
+  });
+
+  it('describes a folder without loading it, and does not load the former model for that', async () => {
+    open();
+    const reply = await client.request('inspect', { path: qwen });
+    expect(reply).toMatchObject({
+      ok: true,
+      value: { name: 'qwen', fimFamily: 'qwen', contextLength: SMALL.context, embeddings: undefined },
+    });
+    writeFileSync(join(qwen, 'README.md'), '---\nlicense: apache-2.0\n---\n# Coder\n');
+    const second = await client.request('inspect', { path: qwen });
+    rmSync(join(qwen, 'README.md'));
+    expect(second).toMatchObject({ value: { licence: 'apache-2.0' } });
+    expect(await client.request('surprise', { text: 'a' })).toMatchObject({
+      ok: false,
+      error: { message: 'No model is loaded.' },
+    });
+    const gguf = join(folder, 'model.gguf');
+    writeFileSync(gguf, 'GGUF');
+    const refused = await client.request('inspect', { path: gguf });
+    expect(refused.ok ? '' : refused.error.message).toContain('its server');
+  });
+
+  it('loads the model again after a description was the first thing that a new process was asked', async () => {
+    open();
+    await client.request('load', { path: own, threads: 1 });
+    process.kill(client.pid!, 'SIGKILL');
+    await client.request('status', null);
+    expect(await client.request('inspect', { path: qwen })).toMatchObject({ ok: true });
+    expect(await client.request('surprise', { text: 'abc' })).toMatchObject({ ok: true });
+  });
+
   it('says what is wrong with a model that cannot be used', async () => {
     open();
     const onnx = (target: string): string => join(target, 'onnx', 'model.onnx');

@@ -161,6 +161,54 @@ describe('remote engine', () => {
     expect(result).toMatchObject({ reason: 'server', message: 'The server reports: out of memory' });
   });
 
+  it('reports a connection that drops and events that are no JSON, streamed or not', async () => {
+    const onText = (): void => undefined;
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"choices": [{"index": 0, "text": "a"', () => response.destroy());
+    };
+    const dropped = await engine().complete({ prompt: 'p', maxTokens: 4, onText });
+    expect(dropped).toMatchObject({ ok: false });
+    expect(dropped.ok ? '' : dropped.reason).toMatch(/^(unreachable|badAnswer)$/);
+    events(['data: {"choices": [{"index":\n\n', 'data: [DONE]\n\n']);
+    expect(await engine().complete({ prompt: 'p', maxTokens: 4, onText })).toMatchObject({
+      ok: false,
+      reason: 'badAnswer',
+    });
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('{"choices": [', () => response.destroy());
+    };
+    expect(await engine().complete({ prompt: 'p', maxTokens: 4 })).toMatchObject({ ok: false });
+  });
+
+  it('waits for a slow stream as long as something comes, and no longer', async () => {
+    const piece = (text: string, finish: string | null): string =>
+      `data: ${JSON.stringify({ choices: [{ index: 0, text, finish_reason: finish }] })}\n\n`;
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const words = ['a', 'b', 'c', 'd'];
+      const next = (i: number): void => {
+        if (i === words.length) response.end('data: [DONE]\n\n');
+        else {
+          response.write(piece(words[i]!, i === 3 ? 'stop' : null));
+          setTimeout(() => next(i + 1), 120);
+        }
+      };
+      next(0);
+    };
+    const onText = (): void => undefined;
+    // In all it takes longer than the limit; each silence is shorter.
+    const slow = await engine({ timeoutMs: 400 }).complete({ prompt: 'p', maxTokens: 9, onText });
+    expect(slow).toMatchObject({ ok: true, value: [{ text: 'abcd' }] });
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(piece('a', null));
+    };
+    const silent = await engine({ timeoutMs: 150 }).complete({ prompt: 'p', maxTokens: 9, onText });
+    expect(silent).toMatchObject({ ok: false, reason: 'timeout' });
+  });
+
   it('turns every documented error into a reason and words', async () => {
     const ask = (): Promise<unknown> => engine().complete({ prompt: 'p', maxTokens: 1 });
     send(401, { error: { message: 'Incorrect API key provided', type: 'invalid_request_error' } });
