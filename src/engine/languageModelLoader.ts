@@ -175,13 +175,10 @@ async function openChain(
   const limits = [...files.limits, 'Drafts go through this model one after the other (no tree steps).'];
   const cut = model !== undefined && files.embeddingGraph === undefined ? cutEmbedding(model) : undefined;
   const cutTable = cut === undefined ? undefined : await storedTable(cut.table, files);
-  const external = await Promise.all(
-    files.dataFiles.map(async (path) => ({ path: basename(path), data: await readFile(path) })),
-  );
   const useCut = cut !== undefined && cutTable !== undefined;
   const opening = useCut
-    ? await openGraph(cut.bytes, { ...openOptions(options), externalData: external })
-    : await openGraph(files.graph, openOptions(options));
+    ? await openGraph(cut.bytes, { ...openOptions(options), dataFiles: files.dataFiles })
+    : await openGraph(files.graph, { ...openOptions(options), dataFiles: files.dataFiles });
   if (!opening.ok) return opening;
   const { session } = opening.graph;
   const key = session.inputs.find(({ name }) => name === 'past_key_values.0.key');
@@ -208,19 +205,28 @@ async function openChain(
     session.outputs.find(({ name }) => name === 'logits')?.shape[2],
     undefined,
   );
-  if (heads === undefined || headSize === undefined || vocabularySize === undefined)
+  if (heads === undefined || headSize === undefined || vocabularySize === undefined) {
+    await session.release();
     return {
       ok: false,
       reason: 'config.json does not say how many key/value heads the model has and how large they are.',
     };
+  }
   const element = key.type === 'float16' ? 'float16' : 'float32';
   const wantsEmbeddings = session.inputs.some(({ name }) => name === 'inputs_embeds');
   let embeddings = useCut ? cutTable : undefined;
   if (wantsEmbeddings) {
-    if (files.embeddingGraph === undefined)
-      return { ok: false, reason: 'The graph takes embeddings, but embed_tokens.onnx is not beside it.' };
-    const separate = await separateEmbeddings(files.embeddingGraph, vocabularySize, options);
-    if (!separate.ok) return separate;
+    const separate =
+      files.embeddingGraph === undefined
+        ? {
+            ok: false as const,
+            reason: 'The graph takes embeddings, but embed_tokens.onnx is not beside it. Download it too.',
+          }
+        : await separateEmbeddings(files.embeddingGraph, vocabularySize, options);
+    if (!separate.ok) {
+      await session.release();
+      return separate;
+    }
     embeddings = separate.table;
   }
   if (embeddings === undefined)

@@ -1,5 +1,7 @@
 // The only file that loads an ONNX runtime: onnxruntime-node (native) where there is a build for this machine, else
 // onnxruntime-web (WASM). Both run the same graphs; the native one is several times faster.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type * as Onnx from 'onnxruntime-node';
 import type {
   Tensor,
@@ -15,8 +17,8 @@ export interface OpenOptions {
   readonly threads: number;
   /** 'auto' tries native first. */
   readonly runtime: RuntimeKind | 'auto';
-  /** Files that the model's initialisers point to, by the name that the model uses. */
-  readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
+  /** Paths of the files that the model's initialisers point to, by their base names. */
+  readonly dataFiles?: readonly string[];
 }
 
 export interface OpenedGraph {
@@ -41,7 +43,10 @@ export async function openGraph(model: string | Uint8Array, options: OpenOptions
   const found = await findRuntime(options.runtime);
   if (!found.ok) return found;
   const { runtime, kind } = found;
+  const { dataFiles = [] } = options;
   try {
+    // The WebAssembly runtime takes a string for an address to fetch.
+    const source = typeof model === 'string' && kind === 'wasm' ? await readFile(model) : model;
     const sessionOptions = {
       executionProviders: [kind === 'native' ? 'cpu' : 'wasm'],
       intraOpNumThreads: options.threads,
@@ -50,13 +55,16 @@ export async function openGraph(model: string | Uint8Array, options: OpenOptions
       // Idle threads must sleep: an editor extension that spins a core is a bug.
       extra: { session: { intra_op: { allow_spinning: '0' }, use_env_allocators: '1' } },
       logSeverityLevel: 3 as const,
-      ...(options.externalData === undefined ? {} : { externalData: [...options.externalData] }),
+      // Beside a path the native runtime finds the files itself.
+      ...(typeof source === 'string' || dataFiles.length === 0
+        ? {}
+        : { externalData: await externalData(dataFiles) }),
     };
     // Two calls, because the package types a path and bytes as two overloads.
     const session =
-      typeof model === 'string'
-        ? await runtime.InferenceSession.create(model, sessionOptions)
-        : await runtime.InferenceSession.create(model, sessionOptions);
+      typeof source === 'string'
+        ? await runtime.InferenceSession.create(source, sessionOptions)
+        : await runtime.InferenceSession.create(source, sessionOptions);
     const version = kind === 'native' ? runtime.env.versions.node : runtime.env.versions.web;
     const description = `${kind === 'native' ? 'onnxruntime-node' : 'onnxruntime-web'} ${version ?? runtime.env.versions.common}`;
     return {
@@ -66,6 +74,10 @@ export async function openGraph(model: string | Uint8Array, options: OpenOptions
   } catch (error) {
     return { ok: false, reason: explainLoadFailure(error) };
   }
+}
+
+function externalData(paths: readonly string[]): Promise<{ path: string; data: Uint8Array }[]> {
+  return Promise.all(paths.map(async (path) => ({ path: basename(path), data: await readFile(path) })));
 }
 
 type RuntimeFinding =

@@ -31,7 +31,8 @@ describe('the Surprise view', () => {
     const page = await openSurprise(mixedText);
     const words = sampleWords(mixedText).slice(1);
     const bits = words.reduce((sum, { from, to }) => sum + 2 * mixedText.slice(from, to).trim().length, 0);
-    const bytes = words.reduce((sum, { from, to }) => sum + Buffer.byteLength(mixedText.slice(from, to)), 0);
+    const length = (text: string): number => new TextEncoder().encode(text).length;
+    const bytes = words.reduce((sum, { from, to }) => sum + length(mixedText.slice(from, to)), 0);
     expect(await figure(page, 'Bits per byte')).toBe((bits / bytes).toFixed(2));
     const counts = await page.locator('.surprise-histogram .number:not(.share)').allTextContents();
     const spread = counts.reduce((sum, count) => sum + Number(count.replaceAll(',', '')), 0);

@@ -33,7 +33,7 @@ const status: ModelStatus = {
 };
 const about = (
   state: LocalModelState,
-  known: ModelStatus | undefined = undefined,
+  known?: ModelStatus,
   problem?: string,
   choice: ModelChoice = { kind: 'embedded' },
 ): ReturnType<typeof localModelLines> =>

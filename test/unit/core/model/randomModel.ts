@@ -203,21 +203,26 @@ function feedForward(
   return g.add('Add', [x, g.add('MatMul', [hidden, matrix(`${layer}.down`, ffn, width)])]);
 }
 
-/** The layout that optimum exports for Qwen2ForCausalLM (text-generation-with-past), opset 14, float32. */
-export function qwenModel(w: RandomWeights, opset = 14): Uint8Array {
+/**
+ * The layout that optimum exports for Qwen2ForCausalLM (text-generation-with-past), opset 14, float32. With `embeds` it is
+ * a decoder that takes embeddings, as transformers.js keeps it beside an embed_tokens graph.
+ */
+export function qwenModel(w: RandomWeights, opset = 14, embeds = false): Uint8Array {
   const s = w.shape;
   const g = new OnnxWriter();
   const d = s.width / s.heads;
   const group = s.heads / s.kvHeads;
   const [cosTable, sinTable] = ropeTables(g, s.context, d, true);
-  const embedding = g.floats(
-    'model.embed_tokens.weight',
-    [s.vocabulary, s.width],
-    w.get('embedding', s.vocabulary, s.width),
-  );
-  let x = g.add('Gather', [embedding, 'input_ids'], {}, '/model/embed_tokens/Gather_output_0');
+  let x = 'inputs_embeds';
+  if (!embeds) {
+    const table = w.get('embedding', s.vocabulary, s.width);
+    const embedding = g.floats('model.embed_tokens.weight', [s.vocabulary, s.width], table);
+    x = g.add('Gather', [embedding, 'input_ids'], {}, '/model/embed_tokens/Gather_output_0');
+  }
   // The length of the new part comes from the ids, as in exported graphs: the cut must keep this reader working.
-  const length = g.add('Gather', [g.add('Shape', ['input_ids']), g.integer(1)], { axis: 0 });
+  const length = g.add('Gather', [g.add('Shape', [embeds ? 'inputs_embeds' : 'input_ids']), g.integer(1)], {
+    axis: 0,
+  });
   const total = g.add('Gather', [g.add('Shape', ['attention_mask']), g.integer(1)], { axis: 0 });
   const past = g.add('Sub', [total, length]);
   const range = g.add('Range', [g.integer(0), total, g.integer(1)]);
@@ -287,7 +292,9 @@ export function qwenModel(w: RandomWeights, opset = 14): Uint8Array {
   const kinds = ['key', 'value'];
   return g.finish(
     [
-      { name: 'input_ids', type: 7, shape: ['batch_size', 'sequence_length'] },
+      embeds
+        ? { name: 'inputs_embeds', type: 1, shape: ['batch_size', 'sequence_length', s.width] }
+        : { name: 'input_ids', type: 7, shape: ['batch_size', 'sequence_length'] },
       { name: 'attention_mask', type: 7, shape: ['batch_size', 'total_sequence_length'] },
       { name: 'position_ids', type: 7, shape: ['batch_size', 'sequence_length'] },
       ...layers.flatMap((i) =>
