@@ -7,6 +7,7 @@ import type { DocumentSections } from '../core/analysis/documentSections';
 import type { TokenDiff } from '../core/analysis/tokenDiff';
 import type { TokenizerComparison } from '../core/analysis/tokenizerComparison';
 import type { WasteReport } from '../core/analysis/wasteReport';
+import type { AskedPath, RuleFile } from '../core/files/ignoreFiles';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { HiddenCharacter } from '../core/watermark/hiddenCharacters';
 import type { FormatReason, TokenizerDescription } from '../core/tokenizers/formats/formatResult';
@@ -240,6 +241,15 @@ export interface EngineRequests {
   countBytes: {
     params: { readonly tokenizer: TokenizerId; readonly contents: readonly Uint8Array[] };
     result: readonly FileOutcome[];
+  };
+  /** Whether ignore rules leave paths of a workspace folder out; see leftOut of ignoreRules.ts. */
+  leftOut: {
+    params: {
+      readonly filesExclude: Readonly<Record<string, unknown>>;
+      readonly ruleFiles: readonly RuleFile[];
+      readonly paths: readonly AskedPath[];
+    };
+    result: readonly boolean[];
   };
   /** The same text under several tokenizers; at most `most` differing lines. */
   compareTokenizers: {

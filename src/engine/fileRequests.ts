@@ -1,12 +1,13 @@
 // The worker's requests about files: a scan of a folder that the caller pulls in slices, single files, and contents
 // that the caller has read itself (virtual file systems).
+import { leftOut } from '../core/files/ignoreRules';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import { countContent } from './fileContent';
 import { scanFile, scanFolder, type ScannedFile } from './folderScan';
 import { answer, refuse, type RequestHandlers } from './requestContext';
 import type { TokenizerPool } from './tokenizerPool';
 
-type FileRequestName = 'scanFolder' | 'continueScan' | 'endScan' | 'countFile' | 'countBytes';
+type FileRequestName = 'scanFolder' | 'continueScan' | 'endScan' | 'countFile' | 'countBytes' | 'leftOut';
 
 /** Files in one answer at most, so that a slice of cached files stays small. */
 const MAX_BATCH = 2000;
@@ -46,6 +47,7 @@ export function createFileRequests(tokenizers: TokenizerPool): RequestHandlers<F
       if (!loaded.ok) return loaded;
       return answer(scanFile(root, path, loaded.value, { maxBytes }) ?? null);
     },
+    leftOut: ({ filesExclude, ruleFiles, paths }) => answer(leftOut(filesExclude, ruleFiles, paths)),
     countBytes: async ({ tokenizer, contents }, context) => {
       const loaded = await tokenizers.get(tokenizer);
       if (!loaded.ok) return loaded;

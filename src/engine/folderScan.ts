@@ -3,7 +3,8 @@
 // ripgrep do the same), so that a loop of links ends nowhere; links to files are counted.
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { IGNORE_FILE_NAMES, IgnoreRules } from '../core/files/ignoreRules';
+import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
+import { IgnoreRules } from '../core/files/ignoreRules';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import { countContent } from './fileContent';

@@ -1,7 +1,7 @@
 // The scan of a folder that is not on disk (a virtual file system): the host lists and reads, the worker counts.
 // Slower than the scan on disk, one file system call at a time, but with the same rules and results.
 import * as vscode from 'vscode';
-import { IGNORE_FILE_NAMES, IgnoreRules } from '../core/files/ignoreRules';
+import { IGNORE_FILE_NAMES, type RuleFile } from '../core/files/ignoreFiles';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { EngineClient } from '../engine/engineClient';
 import type { ScannedFile } from '../engine/folderScan';
@@ -23,7 +23,9 @@ export async function* scanVirtualFolder(
   engine: EngineClient,
   options: VirtualScanOptions,
 ): AsyncGenerator<readonly ScannedFile[]> {
-  const folders = [{ path: '', rules: IgnoreRules.forFolder(options.filesExclude) }];
+  const folders: { readonly path: string; readonly ruleFiles: readonly RuleFile[] }[] = [
+    { path: '', ruleFiles: [] },
+  ];
   let waiting: { path: string; stamp: KnownFile['stamp']; bytes: Uint8Array }[] = [];
   let waitingBytes = 0;
   const flush = async (): Promise<readonly ScannedFile[]> => {
@@ -50,7 +52,7 @@ export async function* scanVirtualFolder(
       yield [failed(folder.path, error)];
       continue;
     }
-    let { rules } = folder;
+    const ruleFiles = [...folder.ruleFiles];
     for (const name of IGNORE_FILE_NAMES) {
       if (!entries.some(([entry]) => entry === name)) continue;
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
@@ -58,16 +60,28 @@ export async function* scanVirtualFolder(
         (bytes) => new TextDecoder().decode(bytes),
         () => '',
       );
-      rules = rules.withFile(folder.path, content);
+      ruleFiles.push({ folder: folder.path, content });
     }
-    for (const [name, type] of entries) {
+    const paths = entries.map(([name, type]) => ({
+      path: folder.path === '' ? name : `${folder.path}/${name}`,
+      isFolder: (type & vscode.FileType.Directory) !== 0,
+      type,
+    }));
+    const verdicts = await engine.request('leftOut', {
+      filesExclude: options.filesExclude,
+      ruleFiles,
+      paths: paths.map(({ path, isFolder }) => ({ path, isFolder })),
+    });
+    if (!verdicts.ok) {
+      yield [failed(folder.path, verdicts.error.message)];
+      continue;
+    }
+    for (const [i, { path, isFolder, type }] of paths.entries()) {
       if (options.cancelled()) return;
-      const path = folder.path === '' ? name : `${folder.path}/${name}`;
-      const isFolder = (type & vscode.FileType.Directory) !== 0;
       // Links to folders are not entered, as on disk.
-      if (rules.leavesOut(path, isFolder) || (isFolder && type !== vscode.FileType.Directory)) continue;
+      if (verdicts.value[i] === true || (isFolder && type !== vscode.FileType.Directory)) continue;
       if (isFolder) {
-        folders.push({ path, rules });
+        folders.push({ path, ruleFiles });
         continue;
       }
       try {

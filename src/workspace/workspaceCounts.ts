@@ -1,7 +1,7 @@
 // The token counts of all workspace folders: scanned when asked for, then kept up to date by saves, creations,
 // deletions and renames. Scans run in a token worker of their own, so that typing never waits for them.
 import * as vscode from 'vscode';
-import { IGNORE_FILE_NAMES } from '../core/files/ignoreRules';
+import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { TokenTreeModel } from '../core/files/tokenTreeModel';
 import type { EngineClient } from '../engine/engineClient';
 import type { ScannedFile } from '../engine/folderScan';
@@ -220,7 +220,7 @@ export class WorkspaceCounts {
     if (IGNORE_FILE_NAMES.some((rules) => rules === name)) entry.state = 'partial';
     if (
       entry.tree.file(path) === undefined &&
-      (await isLeftOutByRules(entry.folder.uri, path, filesExclude(entry.folder.uri)))
+      (await isLeftOutByRules(this.engine, entry.folder.uri, path, filesExclude(entry.folder.uri)))
     )
       return;
     const tokenizer = this.tokenizerOf(entry.folder.uri);

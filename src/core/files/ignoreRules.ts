@@ -3,8 +3,7 @@
 // it stands in and everything below; .tesseraignore is read after .gitignore and may take its rules back with "!".
 import ignore, { type Ignore } from 'ignore';
 import picomatch from 'picomatch';
-
-export const IGNORE_FILE_NAMES = ['.gitignore', '.tesseraignore'] as const;
+import type { AskedPath, RuleFile } from './ignoreFiles';
 
 /** Folders that hold no text anybody pays for. */
 const ALWAYS_LEFT_OUT = new Set(['.git', '.hg', '.svn', '.DS_Store']);
@@ -49,4 +48,29 @@ export class IgnoreRules {
     }
     return out;
   }
+}
+
+/**
+ * For each path, whether the rules leave it out. Rule files come from the outermost folder inwards; each rules what is below
+ * its folder. The folders above a path must have been asked before and kept.
+ */
+export function leftOut(
+  filesExclude: Readonly<Record<string, unknown>>,
+  ruleFiles: readonly RuleFile[],
+  paths: readonly AskedPath[],
+): boolean[] {
+  const outermost = IgnoreRules.forFolder(filesExclude);
+  // Neighbours are ruled by the same files.
+  const known = new Map<string, IgnoreRules>();
+  return paths.map(({ path, isFolder }) => {
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+    let rules = known.get(parent);
+    if (rules === undefined) {
+      rules = ruleFiles
+        .filter(({ folder }) => folder === '' || path.startsWith(`${folder}/`))
+        .reduce((sum, { folder, content }) => sum.withFile(folder, content), outermost);
+      known.set(parent, rules);
+    }
+    return rules.leavesOut(path, isFolder);
+  });
 }
