@@ -160,15 +160,30 @@ async function ensembleVoices(
   return answer({ models, documentWeight });
 }
 
+/** Counts over the text around a cursor, kept while the user types in one line: counting again would cost more than drafting. */
+const counted = new WeakMap<Tokenizer, { readonly key: string; readonly live: LiveNgrams }>();
+
 async function documentNgrams(parts: DraftParts, params: DraftsParams): Promise<NgramModel> {
   const { tokenizer } = parts;
   const near = [
-    params.prefix.slice(-NGRAM_CHARACTERS),
-    params.suffix.slice(0, NGRAM_CHARACTERS),
+    recentBlocks(params.prefix.slice(0, params.prefix.lastIndexOf('\n') + 1)),
+    params.suffix.slice(params.suffix.indexOf('\n') + 1).slice(0, NGRAM_CHARACTERS),
     ...(params.otherFiles ?? []).map(({ text }) => text.slice(0, NGRAM_CHARACTERS)),
   ];
-  const live = new LiveNgrams(near.map((text) => tokenizer.encode(text.replaceAll('\r\n', '\n'))));
-  return ngramMixture(live, await parts.shippedNgrams());
+  const key = near.join('\0');
+  let known = counted.get(tokenizer);
+  if (known?.key !== key) {
+    const live = new LiveNgrams(near.map((text) => tokenizer.encode(text.replaceAll('\r\n', '\n'))));
+    known = { key, live };
+    counted.set(tokenizer, known);
+  }
+  return ngramMixture(known.live, await parts.shippedNgrams());
+}
+
+/** The last part of a text, from a multiple of 16 384 characters on, so that it begins at the same place for a while. */
+function recentBlocks(text: string): string {
+  const block = 16_384;
+  return text.slice(Math.max(0, Math.ceil((text.length - NGRAM_CHARACTERS) / block) * block));
 }
 
 type TokenTexts = (id: number) => string;

@@ -116,21 +116,29 @@ export function unixLines(text: string): string {
 /** Characters that surely hold more than `tokens` tokens of code; keeps huge files from being encoded whole. */
 const charactersFor = (tokens: number): number => tokens * 12 + 64;
 
-/** The end of a prefix within a number of tokens, cut at a line start where there is one. */
+/**
+ * The end of a prefix within a number of tokens, cut at a line start where there is one. The cut moves in steps of about a
+ * quarter of the room, counted from the start of the prefix: while the user types it stays, and with it the prompt cache.
+ */
 function tailText(
   encode: (text: string) => number[],
   prefix: string,
   tokens: number,
   notes: string[],
 ): string {
-  let text = prefix.slice(lowerBoundary(prefix, prefix.length - charactersFor(tokens)));
+  const step = 2 ** Math.floor(Math.log2(Math.max(32, tokens)));
+  let at = lowerBoundary(prefix, prefix.length - charactersFor(tokens));
+  let text = prefix.slice(at);
   let used = encode(text).length;
   while (used > tokens) {
     // Cutting by the measured ratio reaches the budget in two or three rounds.
-    const drop = Math.max(1, Math.ceil(text.length * (1 - tokens / used)));
-    const line = text.indexOf('\n', drop - 1);
-    const cut = line >= 0 && line + 1 < text.length - 1 && line < drop + 400 ? line + 1 : drop;
-    text = text.slice(lowerBoundary(text, cut, 1));
+    const least = at + Math.max(1, Math.ceil(text.length * (1 - tokens / used)));
+    const anchored = Math.ceil(least / step) * step;
+    const drop = anchored < prefix.length - step / 2 ? anchored : least;
+    const line = prefix.indexOf('\n', drop - 1);
+    const cut = line >= 0 && line + 1 < prefix.length - 1 && line < drop + 400 ? line + 1 : drop;
+    at = lowerBoundary(prefix, cut, at + 1);
+    text = prefix.slice(at);
     used = encode(text).length;
   }
   if (text.length < prefix.length) notes.push(`The model saw the last ${used} tokens before the cursor.`);

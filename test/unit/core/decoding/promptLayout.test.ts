@@ -69,6 +69,17 @@ describe('prompt layouts', () => {
     expect(layout.context).toEqual([fim.prefix, fim.suffix, ...ids('\nc'), fim.middle]);
   });
 
+  it('keeps the start of the prompt while the user types, so that the cache stays valid', () => {
+    const document = sample.repeat(12);
+    const heads = new Set<string>();
+    for (let typed = 0; typed < 60; typed++) {
+      const prefix = `${document}${'value = other + 1; '.repeat(4).slice(0, typed)}`;
+      const { text: kept } = layoutPrompt(view, info, request({ prefix, budget: 300, layout: 'spm' }));
+      heads.add(text(kept.subarray(0, 40)));
+    }
+    expect(heads.size).toBeLessThanOrEqual(2);
+  });
+
   it('shares the budget: the end of the prefix from a line start, the start of the suffix, parts of other files', () => {
     const otherFiles = [
       { path: 'a.ts', text: sample },
