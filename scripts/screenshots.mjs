@@ -1,7 +1,7 @@
 // `npm run screenshots`: opens Tessera on the sample files in a real VS Code page, in dark, light and both high-contrast themes,
 // and writes pictures of editor, hover and panel to out/screenshots. `--theme dark` takes one theme only, `--media` also
 // writes the README's pictures to media/screenshots, made smaller by pngquant. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -46,6 +46,9 @@ const mediaPictures = [
   'emoji-dark',
   'compare-dark',
   'costs-dark',
+  'prompts-dark',
+  'waste-dark',
+  'changes-dark',
 ];
 
 async function writeMedia(folder) {
@@ -154,6 +157,60 @@ async function photographSurfaces(page, name, folder) {
   await shot('costs');
 }
 
+/** Chat prompt and notebook side by side, then the two lists to jump through. */
+async function photographReports(page, name, folder) {
+  const shot = (what) => page.screenshot({ path: join(folder, `${what}-${name}.png`) });
+  await page.mouse.move(10, 400);
+  await runCommand(page, 'Tessera: Toggle Token Counts per Line');
+  await runCommand(page, 'View: Close Primary Side Bar');
+  await runCommand(page, 'View: Close All Editors');
+  await openFile(page, 'support.json');
+  await page.waitForTimeout(1500);
+  await runCommand(page, 'Tessera: Toggle Token Counts of Notebook Cells');
+  await runCommand(page, 'View: New Editor Group to the Right');
+  await page.keyboard.press('Control+P');
+  await page.waitForSelector('.quick-input-widget input');
+  await page.keyboard.type('sentences.ipynb', { delay: 5 });
+  await page.waitForTimeout(900);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.notebookOverlay .monaco-editor', { timeout: 30_000 });
+  await page.waitForTimeout(5000);
+  await shot('prompts');
+  await runCommand(page, 'View: Close All Editors');
+  await openFile(page, 'tokenBudget.ts');
+  await runCommand(page, 'Tessera: Toggle Token Counts above Sections');
+  await runCommand(page, 'Tessera: Show Where Tokens Go');
+  await page.waitForTimeout(2500);
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown');
+  await page.waitForTimeout(800);
+  await shot('waste');
+  await page.keyboard.press('Escape');
+  await openFile(page, 'retry.py');
+  await runCommand(page, 'Tessera: Count Changed Tokens since HEAD');
+  await page.waitForTimeout(3000);
+  await page.keyboard.press('ArrowDown');
+  await page.waitForTimeout(800);
+  await shot('changes');
+  await page.keyboard.press('Escape');
+}
+
+/** Makes the samples a git repository with one edited file, for the picture of changed tokens. */
+async function editedRepository(workspace) {
+  const git = (...args) =>
+    requireProcess('git', ['-c', 'user.name=sample', '-c', 'user.email=sample@example.test', ...args], {
+      cwd: workspace,
+      quiet: true,
+    });
+  await git('init', '-q');
+  await git('add', '.');
+  await git('commit', '-q', '-m', 'samples');
+  const file = join(workspace, 'retry.py');
+  const lines = readFileSync(file, 'utf8').split('\n');
+  lines.splice(3, 0, '# Delays grow with every attempt, up to a limit.');
+  lines.splice(lines.length - 8, 2);
+  writeFileSync(file, lines.join('\n'));
+}
+
 async function main() {
   const folder = join(repositoryRoot, 'out', 'screenshots');
   mkdirSync(folder, { recursive: true });
@@ -165,6 +222,7 @@ async function main() {
     const scratch = mkdtempSync(join(tmpdir(), 'tessera-pictures-'));
     const workspace = join(scratch, 'samples');
     cpSync(join(repositoryRoot, 'samples'), workspace, { recursive: true });
+    await editedRepository(workspace);
     const [userDataDir, extensionsDir] = [join(scratch, 'user-data'), join(scratch, 'extensions')];
     mkdirSync(extensionsDir);
     writeSettings(userDataDir, { ...pictureSettings, 'workbench.colorTheme': theme });
@@ -183,6 +241,10 @@ async function main() {
         throw error;
       });
       await photographSurfaces(page, name, folder).catch(async (error) => {
+        await page.screenshot({ path: join(folder, `failed-${name}.png`) });
+        throw error;
+      });
+      await photographReports(page, name, folder).catch(async (error) => {
         await page.screenshot({ path: join(folder, `failed-${name}.png`) });
         throw error;
       });

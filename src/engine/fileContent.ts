@@ -2,14 +2,22 @@
 import { decodeFile } from '../core/files/textDetection';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import { codePointCount } from '../core/text/utf8';
+import { countInPieces } from '../core/tokenizers/pieceCount';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
 
-export function countContent(tokenizer: Tokenizer, bytes: Uint8Array): FileOutcome {
+/** Undefined when `cancelled` said so; a file of megabytes takes longer than anybody wants to wait for an end. */
+export function countContent(
+  tokenizer: Tokenizer,
+  bytes: Uint8Array,
+  cancelled: () => boolean,
+): FileOutcome | undefined {
   const decoded = decodeFile(bytes);
   if (decoded.kind === 'binary') return { kind: 'skipped', reason: 'binary' };
+  const tokens = countInPieces(tokenizer, decoded.text, cancelled);
+  if (tokens === undefined) return undefined;
   return {
     kind: 'counted',
-    tokens: tokenizer.count(decoded.text),
+    tokens,
     bytes: bytes.length,
     characters: codePointCount(decoded.text),
   };

@@ -9,23 +9,34 @@ import type { TokenizerPool } from './tokenizerPool';
 
 type FileRequestName = 'scanFolder' | 'continueScan' | 'endScan' | 'countFile' | 'countBytes' | 'leftOut';
 
+/** A walk, and how the request that goes on with it is cancelled: each has its own way. */
+interface Scan {
+  walk: Generator<ScannedFile, void> | undefined;
+  cancelled: () => boolean;
+}
+
 /** Files in one answer at most, so that a slice of cached files stays small. */
 const MAX_BATCH = 2000;
 
 export function createFileRequests(tokenizers: TokenizerPool): RequestHandlers<FileRequestName> {
-  const scans = new Map<number, Generator<ScannedFile, void>>();
+  const scans = new Map<number, Scan>();
   let nextScan = 1;
   return {
     scanFolder: async ({ root, tokenizer, filesExclude, maxBytes, known }) => {
       const loaded = await tokenizers.get(tokenizer);
       if (!loaded.ok) return loaded;
       const id = nextScan++;
-      scans.set(id, scanFolder(root, loaded.value, { filesExclude, maxBytes, known: new Map(known) }));
+      const scan: Scan = { walk: undefined, cancelled: () => false };
+      const options = { filesExclude, maxBytes, known: new Map(known), cancelled: () => scan.cancelled() };
+      scan.walk = scanFolder(root, loaded.value, options);
+      scans.set(id, scan);
       return answer(id);
     },
     continueScan: ({ scan, sliceMs }, context) => {
-      const walk = scans.get(scan);
-      if (walk === undefined) return refuse('notOpen', 'This scan has ended.');
+      const found = scans.get(scan);
+      if (found?.walk === undefined) return refuse('notOpen', 'This scan has ended.');
+      const { walk } = found;
+      found.cancelled = () => context.cancelled();
       const files: ScannedFile[] = [];
       const end = performance.now() + sliceMs;
       while (performance.now() < end && files.length < MAX_BATCH && !context.cancelled()) {
@@ -54,7 +65,9 @@ export function createFileRequests(tokenizers: TokenizerPool): RequestHandlers<F
       const outcomes: FileOutcome[] = [];
       for (const bytes of contents) {
         if (context.cancelled()) return refuse('cancelled', 'Cancelled.');
-        outcomes.push(countContent(loaded.value, bytes));
+        const outcome = countContent(loaded.value, bytes, () => context.cancelled());
+        if (outcome === undefined) return refuse('cancelled', 'Cancelled.');
+        outcomes.push(outcome);
       }
       return answer(outcomes);
     },

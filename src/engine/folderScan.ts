@@ -34,6 +34,8 @@ export interface FolderScanOptions {
   readonly maxBytes: number;
   /** What is known from an earlier scan with the same tokenizer. */
   readonly known?: ReadonlyMap<string, { readonly stamp: FileStamp; readonly outcome: FileOutcome }>;
+  /** Looked at within long files too; a file that was not finished is left out. */
+  readonly cancelled?: () => boolean;
 }
 
 /**
@@ -90,12 +92,12 @@ function rulesOf(
   return rules;
 }
 
-/** Counts one file; undefined for what is no regular file (sockets, links to folders). */
+/** Counts one file; undefined for what is no regular file (sockets, links to folders), and when cancelled. */
 export function scanFile(
   root: string,
   path: string,
   tokenizer: Tokenizer,
-  { maxBytes, known }: Pick<FolderScanOptions, 'maxBytes' | 'known'>,
+  { maxBytes, known, cancelled = () => false }: Pick<FolderScanOptions, 'maxBytes' | 'known' | 'cancelled'>,
 ): ScannedFile | undefined {
   let stamp: FileStamp = { size: 0, modified: 0 };
   let descriptor: number | undefined;
@@ -108,11 +110,11 @@ export function scanFile(
     if (before?.stamp.size === stamp.size && before.stamp.modified === stamp.modified) {
       return { path, stamp, outcome: before.outcome, cached: true };
     }
-    const outcome: FileOutcome =
+    const outcome: FileOutcome | undefined =
       stat.size > maxBytes
         ? { kind: 'skipped', reason: 'too-large', detail: String(stat.size) }
-        : countContent(tokenizer, readFileSync(descriptor));
-    return { path, stamp, outcome, cached: false };
+        : countContent(tokenizer, readFileSync(descriptor), cancelled);
+    return outcome === undefined ? undefined : { path, stamp, outcome, cached: false };
   } catch (error) {
     const code = codeOf(error);
     const reason = code === 'ELOOP' ? 'link-loop' : 'unreadable';
