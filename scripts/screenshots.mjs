@@ -1,5 +1,5 @@
 // `npm run screenshots`: opens Tessera on the sample files in a real VS Code page, in dark, light and both high-contrast themes,
-// and writes pictures of editor, hover and panel to out/screenshots. `--theme dark` takes one theme only, `--media` also
+// and writes pictures of editor, hover and panel to out/screenshots. `--theme dark` takes one theme only, `--only model` one part, `--media` also
 // writes the README's pictures to media/screenshots, made smaller by pngquant. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.m
 import { chromiumArguments, ensureChromium, findOnPath } from './ensureChromium.mjs';
 import { repositoryRoot } from './ensureDependencies.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
+import { photographModel } from './modelPictures.mjs';
 
 const themes = {
   dark: 'Default Dark Modern',
@@ -49,6 +50,8 @@ const mediaPictures = [
   'prompts-dark',
   'waste-dark',
   'changes-dark',
+  'surprise-dark',
+  'models-dark',
 ];
 
 async function writeMedia(folder) {
@@ -211,7 +214,17 @@ async function editedRepository(workspace) {
   writeFileSync(file, lines.join('\n'));
 }
 
+/** What `--only` can ask for; later parts find open what earlier ones opened. */
+const parts = {
+  tokens: photograph,
+  surfaces: photographSurfaces,
+  reports: photographReports,
+  model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile }),
+};
+
 async function main() {
+  const onlyAt = process.argv.indexOf('--only');
+  const only = onlyAt < 0 ? undefined : process.argv[onlyAt + 1];
   const folder = join(repositoryRoot, 'out', 'screenshots');
   mkdirSync(folder, { recursive: true });
   const at = process.argv.indexOf('--theme');
@@ -236,18 +249,14 @@ async function main() {
         openFiles: [join(workspace, 'quickstart.md')],
       };
       await page.goto(workbenchAddress(server, address));
-      await photograph(page, name, folder).catch(async (error) => {
+      try {
+        await page.waitForSelector('.monaco-editor .view-line', { timeout: 60_000 });
+        for (const [part, take] of Object.entries(parts))
+          if (only === undefined || only === part) await take(page, name, folder);
+      } catch (error) {
         await page.screenshot({ path: join(folder, `failed-${name}.png`) });
         throw error;
-      });
-      await photographSurfaces(page, name, folder).catch(async (error) => {
-        await page.screenshot({ path: join(folder, `failed-${name}.png`) });
-        throw error;
-      });
-      await photographReports(page, name, folder).catch(async (error) => {
-        await page.screenshot({ path: join(folder, `failed-${name}.png`) });
-        throw error;
-      });
+      }
       console.log(`${name}: done`);
     } finally {
       await browser.close();

@@ -107,7 +107,7 @@ export function createSurpriseMap(scores: SurpriseScores): SurpriseMap {
       const ranges = rangesOf(editor.document, part, reply.value);
       for (const step of SURPRISE_STEPS) editor.setDecorations(types[step], ranges[step]);
       drawn.set(editor, ranges);
-      if (editor !== vscode.window.activeTextEditor) return;
+      if (!isInFront(editor)) return;
       const { model, bitsPerByte, ids } = reply.value;
       setState({ kind: 'shown', model, bitsPerByte, tokens: ids.length, cut: part.cut });
     }
@@ -117,6 +117,7 @@ export function createSurpriseMap(scores: SurpriseScores): SurpriseMap {
     const { document } = editor;
     if (document.lineCount === 1 && document.lineAt(0).text === '') {
       clear(editor);
+      if (isInFront(editor)) setState({ kind: 'shown', model: '', bitsPerByte: NaN, tokens: 0, cut: false });
       return;
     }
     const job = jobs.get(editor) ?? createLatestOnly();
@@ -135,6 +136,8 @@ export function createSurpriseMap(scores: SurpriseScores): SurpriseMap {
     for (const editor of new Set([...drawn.keys(), ...jobs.keys()]))
       if (!editors.includes(editor)) clear(editor);
     for (const editor of editors) draw(editor);
+    // Without an editor there is nothing to say; the status item goes.
+    if (editors.length === 0) changed.fire();
   }
   const drawSoon = createFrameThrottle(drawAll, QUIET_MS);
   let quiet: NodeJS.Timeout | undefined;
@@ -149,6 +152,7 @@ export function createSurpriseMap(scores: SurpriseScores): SurpriseMap {
     drawSoon,
     scores.onDidForget(() => drawSoon.schedule()),
     vscode.window.onDidChangeVisibleTextEditors(() => drawSoon.schedule()),
+    vscode.window.onDidChangeActiveTextEditor(() => drawSoon.schedule()),
     vscode.window.onDidChangeTextEditorVisibleRanges(drawWhenQuiet),
     vscode.workspace.onDidChangeTextDocument(({ contentChanges, document }) => {
       if (contentChanges.length === 0) return;
@@ -180,6 +184,11 @@ export function createSurpriseMap(scores: SurpriseScores): SurpriseMap {
       subscriptions.dispose();
     },
   };
+}
+
+/** Whether the status item speaks about this editor: the active one, or any while the focus is elsewhere. */
+function isInFront(editor: vscode.TextEditor): boolean {
+  return (vscode.window.activeTextEditor ?? editor) === editor;
 }
 
 /** Output channels and the like change all the time and hold nobody's text. */

@@ -25,7 +25,7 @@ export function createSurpriseStatusItem(map: SurpriseMap): SurpriseStatusItem {
   let shown: SurpriseStatusItem['shown'];
   const render = (): void => {
     const { state } = map;
-    if (state.kind === 'off') {
+    if (state.kind === 'off' || vscode.window.visibleTextEditors.length === 0) {
       shown = undefined;
       item.hide();
       return;
@@ -83,7 +83,7 @@ function tooltipOf(state: SurpriseMapState): vscode.MarkdownString {
   const paragraph = (text: string): unknown => markdown.appendMarkdown(`${escapedMarkdown(text)}\n\n`);
   markdown.appendMarkdown(`**${vscode.l10n.t('Surprise of the local model')}**\n\n`);
   if (state.kind === 'failed') paragraph(state.reason);
-  if (state.kind === 'shown') {
+  if (state.kind === 'shown' && state.tokens > 0) {
     const tokens = new Intl.NumberFormat(vscode.env.language).format(state.tokens);
     paragraph(vscode.l10n.t('{0}: {1} tokens in and around the visible lines scored', state.model, tokens));
     if (state.cut)
