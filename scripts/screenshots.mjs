@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { requireProcess } from './childProcess.mjs';
 import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
+import { photographDrafts } from './draftPictures.mjs';
 import { chromiumArguments, ensureChromium, findOnPath } from './ensureChromium.mjs';
 import { repositoryRoot } from './ensureDependencies.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
@@ -52,6 +53,7 @@ const mediaPictures = [
   'changes-dark',
   'surprise-dark',
   'models-dark',
+  'drafts-dark',
 ];
 
 async function writeMedia(folder) {
@@ -219,6 +221,7 @@ const parts = {
   tokens: photograph,
   surfaces: photographSurfaces,
   reports: photographReports,
+  drafts: (page, name, folder) => photographDrafts(page, name, folder, { runCommand, openFile }),
   model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile }),
 };
 
