@@ -49,12 +49,20 @@ export function createTokenizerLibrary(
   const kept = new KeptTokenizers(folder);
   const listeners = new Set<(change: 'added' | 'changed') => void>();
   let entries: readonly StoredTokenizer[] = [];
-  let loading: Promise<readonly StoredTokenizer[]> | undefined;
+  let loading: Promise<void> | undefined;
   const tell = (change: 'added' | 'changed'): void => {
     for (const listener of [...listeners]) listener(change);
   };
+  let reads = 0;
+  /** Only the latest of several readings counts. */
+  const read = async (): Promise<void> => {
+    const run = ++reads;
+    const list = await kept.list();
+    if (run === reads) entries = list;
+  };
   const refresh = async (change: 'added' | 'changed'): Promise<void> => {
-    entries = await kept.list();
+    loading = read();
+    await loading;
     if (change === 'changed') {
       const running = counters.filter(({ state }) => state === 'running');
       await Promise.all(running.map((engine) => engine.request('forgetTokenizers', {})));
@@ -62,10 +70,8 @@ export function createTokenizerLibrary(
     tell(change);
   };
   const load = (): Promise<readonly StoredTokenizer[]> => {
-    loading ??= kept.list().then((list) => {
-      entries = list;
-      if (list.length > 0) tell('added');
-      return list;
+    loading ??= read().then(() => {
+      if (entries.length > 0) tell('added');
     });
     return loading.then(() => entries);
   };
