@@ -10,30 +10,44 @@ import type { WatermarkPlanting } from './editor/watermarkPlanting';
 import { COMMANDS } from './ids';
 import type { LocalModel } from './localModel';
 import type { Log } from './log';
+import { createDraftsFeature, type DraftsFeature } from './panel/draftsFeature';
+import type { WhyPart } from './shared/draftsProtocol';
 
 export interface DraftSurfaces {
   readonly service: DraftService;
   readonly completions: DraftCompletions;
   readonly status: DraftStatus;
+  /** The host's part of the Drafts view. */
+  readonly view: DraftsFeature;
   readonly commands: CommandTable;
   dispose(): void;
 }
 
 const TRIGGER_INLINE_SUGGESTION = 'editor.action.inlineSuggest.trigger';
 
-/** @param openDraftsView where drafts are shown when VS Code's inline suggestions are switched off */
+/** @param openView brings the Drafts view to the front */
 export function createDraftSurfaces(
   localModel: LocalModel,
   log: Log,
-  openDraftsView: () => unknown,
+  openView: () => unknown,
   planting: WatermarkPlanting,
 ): DraftSurfaces {
   const service = createDraftService(localModel, planting);
+  const view = createDraftsFeature(service, localModel, (command) =>
+    command === 'restart'
+      ? localModel.restart()
+      : vscode.commands.executeCommand('workbench.action.openSettings', 'tessera.localModel'),
+  );
+  const openDraftsView = (part: WhyPart | 'drafts'): void => {
+    view.want(part);
+    openView();
+  };
   const status = createDraftStatus(service, log);
   const completions = createDraftCompletions(service, status, planting);
   const parts = [
     service,
     status,
+    view,
     vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, completions),
     localModel.onDidChangeModel(() => completions.forget()),
     planting.onDidChangeScheme(() => completions.forget()),
@@ -59,7 +73,7 @@ export function createDraftSurfaces(
     const inline = vscode.workspace
       .getConfiguration('editor', document)
       .get<unknown>('inlineSuggest.enabled');
-    if (inline === false) await openDraftsView();
+    if (inline === false) openDraftsView('drafts');
     else await vscode.commands.executeCommand(TRIGGER_INLINE_SUGGESTION);
   }
 
@@ -67,7 +81,12 @@ export function createDraftSurfaces(
     service,
     completions,
     status,
-    commands: { [COMMANDS.showDrafts]: showDrafts },
+    view,
+    commands: {
+      [COMMANDS.showDrafts]: showDrafts,
+      [COMMANDS.openDraftsView]: () => openDraftsView('drafts'),
+      [COMMANDS.explainNextByte]: () => openDraftsView('nextByte'),
+    },
     dispose: () => {
       for (const part of parts) part.dispose();
     },

@@ -74,10 +74,12 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const watermark: WatermarkSurfaces = createWatermarkSurfaces(context, scanEngine, library, localModel, () =>
     inspector.open('watermark'),
   );
-  const inspector = registerInspectorPanel(context, {
+  const drafts: DraftSurfaces = createDraftSurfaces(localModel, log, () => inspector.open('drafts'), watermark.planting);
+  const inspector: Inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
     features: [
       comparisonFeature(comparison),
+      drafts.view,
       ...modelSurfaces.panelFeatures,
       tokenizers.feature,
       watermark.feature,
@@ -92,7 +94,6 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);
   const surfaces = createCountSurfaces(context, documents, client, scanEngine, models, library);
-  const drafts = createDraftSurfaces(localModel, log, () => inspector.open(), watermark.planting);
   const tokenLists = createTokenListDocuments(documents, (id) => library.label(id));
 
   context.subscriptions.push(

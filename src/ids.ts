@@ -41,6 +41,8 @@ export const COMMANDS = {
   toggleSurprise: 'tessera.toggleSurprise',
   showSurprise: 'tessera.showSurprise',
   plantWatermark: 'tessera.plantWatermark',
+  openDraftsView: 'tessera.openDraftsView',
+  explainNextByte: 'tessera.explainNextByte',
 } as const;
 
 /** Webview panels and tree views. */

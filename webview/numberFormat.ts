@@ -7,6 +7,8 @@ export interface NumberFormat {
   ratio(numerator: number, denominator: number): string;
   /** Share of a whole: 0.1234 → '12.3%'. */
   percent(share: number): string;
+  /** Natural logarithm of a probability: -3.456 → '−3.46'; unknown → '–'. */
+  nats(logProb: number): string;
 }
 
 /** The locale if this browser knows it, else English; a malformed tag throws in Intl. */
@@ -26,7 +28,9 @@ export function createNumberFormat(locale: string): NumberFormat {
   return {
     whole: (value) => whole.format(value),
     ratio: (numerator, denominator) => (denominator === 0 ? '–' : ratio.format(numerator / denominator)),
-    percent: (share) => percent.format(share),
+    percent: (share) => (share > 0 && share < 0.001 ? `< ${percent.format(0.001)}` : percent.format(share)),
+    nats: (logProb) =>
+      Number.isFinite(logProb) ? ratio.format(logProb === 0 ? 0 : logProb).replace('-', '−') : '–',
   };
 }
 

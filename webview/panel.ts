@@ -1,5 +1,6 @@
 // Entry of the inspector's page: toolkit, link to the host, header, tabs and views.
 import { compareView } from './compareView';
+import { draftsView } from './draftsView';
 import { element, setText } from './elements';
 import { acceptFileDrops } from './fileDrop';
 import { HostLink } from './hostLink';
@@ -18,7 +19,7 @@ import type { PanelView, ViewContext } from './viewRegistry';
 declare function acquireVsCodeApi(): VsCodeApi;
 
 /** Every view, in tab order. */
-const views: readonly PanelView[] = [tokensView, compareView, surpriseView, watermarkView];
+const views: readonly PanelView[] = [tokensView, compareView, draftsView, surpriseView, watermarkView];
 
 /** Time between writes of the remembered state, in milliseconds. */
 const writePause = 250;

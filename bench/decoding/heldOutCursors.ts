@@ -92,7 +92,7 @@ export function wordCursors(texts: readonly string[], count: number, seed: numbe
   while (found.length < count) {
     const [text, at] = placeIn(texts, random);
     if (at < 200 || !/^\w\w$/.test(text.slice(at - 1, at + 1))) continue;
-    found.push({ prefix: text.slice(Math.max(0, at - 1500), at), suffix: text.slice(at, at + 600) });
+    found.push({ prefix: text.slice(Math.max(0, at - 200), at), suffix: text.slice(at, at + 100) });
   }
   return found;
 }

@@ -1,5 +1,6 @@
 // Checks of everything that arrives from the webview. The webview is ours, yet a page is a page: the host takes only
 // well-formed messages whose numbers are in range, and answers nothing else.
+import { draftLimit, draftMethods } from './draftsProtocol';
 import { compareLimit, pageLimit } from './panelProtocol';
 import { isTokenizerDrop } from './tokenizerDrop';
 import type {
@@ -62,6 +63,18 @@ const requestGuards: {
   surprise: (params): params is Fields & PanelRequestParams<'surprise'> => isIndex(params['first']),
   revealText: (params): params is Fields & PanelRequestParams<'revealText'> =>
     isIndex(params['from']) && isIndex(params['to']) && params['from'] <= params['to'],
+  draftsSetup: (params): params is Fields & PanelRequestParams<'draftsSetup'> =>
+    Object.keys(params).length === 0,
+  drafts: (params): params is Fields & PanelRequestParams<'drafts'> =>
+    draftMethods.some((method) => method === params['method']) &&
+    isIndex(params['count']) &&
+    params['count'] > 0 &&
+    params['count'] <= draftLimit &&
+    isIndex(params['seed']),
+  modelCommand: (params): params is Fields & PanelRequestParams<'modelCommand'> =>
+    params['command'] === 'choose' || params['command'] === 'restart',
+  acceptDraft: (params): params is Fields & PanelRequestParams<'acceptDraft'> =>
+    isIndex(params['run']) && isIndex(params['draft']) && params['draft'] < draftLimit,
   tokenFacts: (params): params is Fields & PanelRequestParams<'tokenFacts'> => isIndex(params['index']),
   findId: (params): params is Fields & PanelRequestParams<'findId'> =>
     isIndex(params['id']) &&

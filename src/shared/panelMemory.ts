@@ -1,6 +1,8 @@
 // What the inspector remembers across hiding, reloading and restarting the window. The webview writes it with
 // setState; VS Code hands it to the serializer, which reads the file to open again. It may come from an older version
 // or from a damaged store, so every field is read on its own and falls back to its default.
+import { draftLimit, draftMethods, whyParts } from './draftsProtocol';
+import type { WhyPart } from './draftsProtocol';
 import { compareLimit, viewIds } from './panelProtocol';
 import type { ViewId } from './panelProtocol';
 
@@ -20,6 +22,12 @@ export interface PanelMemory {
   readonly active: number;
   /** Choices of the Compare view, in order. */
   readonly compared: readonly string[];
+  /** Method and number of the Drafts view; '' and 0: those of the settings. */
+  readonly draftMethod: (typeof draftMethods)[number] | '';
+  readonly draftCount: number;
+  readonly draftSeed: number;
+  /** Part in sight below the drafts. */
+  readonly why: WhyPart;
 }
 
 export const emptyMemory: PanelMemory = {
@@ -31,6 +39,10 @@ export const emptyMemory: PanelMemory = {
   anchor: 0,
   active: 0,
   compared: ['o200k_base', 'cl100k_base', 'gpt2'],
+  draftMethod: '',
+  draftCount: 0,
+  draftSeed: 0,
+  why: 'covers',
 };
 
 /** Reads a stored state; anything missing or odd is replaced by its default. */
@@ -64,5 +76,9 @@ export function parsePanelMemory(value: unknown): PanelMemory {
     anchor: index('anchor'),
     active: index('active'),
     compared: names('compared', emptyMemory.compared),
+    draftMethod: oneOf([...draftMethods, ''] as const, 'draftMethod', ''),
+    draftCount: Math.min(draftLimit, index('draftCount')),
+    draftSeed: Math.min(0xffff_ffff, index('draftSeed')),
+    why: oneOf(whyParts, 'why', emptyMemory.why),
   };
 }

@@ -5,13 +5,13 @@
 //
 // A `generation` names one (document, version, encoding): the host counts it up whenever one of them changes, so both
 // sides drop what belongs to an older one. Token indexes count from 0; offsets are UTF-16 units unless called bytes.
+import type { DraftPanelRequests, DraftsChanged } from './draftsProtocol';
 import type { SurprisePiece } from './surpriseProtocol';
-
 import type { WatermarkEvent, WatermarkRequests } from './watermarkProtocol';
 import type { TokenizerDrop, TokenizerDropResult } from './tokenizerDrop';
 
 /** Views of the inspector, in tab order. */
-export const viewIds = ['tokens', 'compare', 'surprise', 'watermark'] as const;
+export const viewIds = ['tokens', 'compare', 'drafts', 'surprise', 'watermark'] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** An encoding as the picker lists it. */
@@ -164,7 +164,7 @@ export const compareLimit = 8;
  * Requests of the webview: parameters and result. A request is about one generation, or about none (0) when it holds
  * whatever the document is.
  */
-export interface PanelRequests extends WatermarkRequests {
+export interface PanelRequests extends WatermarkRequests, DraftPanelRequests {
   /** At most `pageLimit` tokens from `first`. */
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
   compare: { params: { readonly choices: readonly string[] }; result: Comparison };
@@ -208,6 +208,7 @@ export type HostEvent =
   /** Another local model answers from now on: scores are stale. */
   | { readonly type: 'surpriseModel' }
   | { readonly type: 'showView'; readonly view: ViewId }
+  | DraftsChanged
   /** Tokens under the editor's cursor or selection: first … last − 1; empty when first = last. */
   | { readonly type: 'cursor'; readonly generation: number; readonly first: number; readonly last: number }
   | { readonly type: 'reply'; readonly id: number; readonly reply: PanelReply }

@@ -3,9 +3,11 @@
 import { parseWebviewMessage } from '../../../src/shared/panelGuards';
 import { sampleComparison } from './sampleComparison';
 import { sampleSurprise } from './sampleSurprise';
+import { sampleDrafts } from './sampleDrafts';
 import { sampleDocument } from './sampleTokens';
 import { SampleWatermark } from './sampleWatermark';
 import type { SampleDocument } from './sampleTokens';
+import type { DraftsSetup } from '../../../src/shared/draftsProtocol';
 import type { HostEvent, PanelDocument, PanelReply, WebviewMessage } from '../../../src/shared/panelProtocol';
 
 export interface FakeHost {
@@ -19,6 +21,9 @@ export interface FakeHost {
   readonly watermark: SampleWatermark;
   /** When set, page requests fail with this message. */
   failure: string | undefined;
+  /** What the host says about the model, and what it refuses drafts with. */
+  setup: DraftsSetup;
+  refusal: string | undefined;
   open(text: string, name?: string): void;
   send(event: HostEvent): void;
   show(document: PanelDocument): void;
@@ -39,6 +44,16 @@ class PageHost implements FakeHost {
   delay = 0;
   failure: string | undefined;
   readonly watermark = new SampleWatermark(() => this.text);
+  refusal: string | undefined;
+  setup: DraftsSetup = {
+    model: 'tessera-tiny',
+    state: 'ready',
+    problem: null,
+    method: 'forked',
+    count: 3,
+    wanted: null,
+  };
+  private run = 0;
   state: unknown = JSON.parse(sessionStorage.getItem('state') ?? 'null');
   private generation = 0;
   private text = '';
@@ -132,6 +147,21 @@ class PageHost implements FakeHost {
         return { ok: true, result: this.find(message.params) };
       case 'addTokenizers':
         return { ok: true, result: { added: message.params.files.map(({ name }) => name) } };
+      case 'draftsSetup': {
+        const result = this.setup;
+        this.setup = { ...result, wanted: null };
+        return { ok: true, result };
+      }
+      case 'drafts':
+        return this.refusal === undefined
+          ? { ok: true, result: sampleDrafts(++this.run, message.params) }
+          : { ok: false, code: 'refused', message: this.refusal };
+      case 'acceptDraft':
+        return message.params.run === this.run
+          ? { ok: true, result: { inserted: 7 } }
+          : { ok: false, code: 'refused', message: 'This draft is no longer there. Draft again.' };
+      case 'modelCommand':
+        return { ok: true, result: null };
       case 'compare':
         return { ok: true, result: sampleComparison(this.text, message.params.choices) };
       case 'surprise':

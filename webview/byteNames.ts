@@ -1,0 +1,63 @@
+// What a byte stands for when it is the next one: a character of ASCII, the first byte of a range of characters, or the
+// continuation of one. 0x41 → 'A'; 0x20 → '␠ space'; 0xC3 → 'À–ÿ'; 256 → 'end'.
+
+const controls: ReadonlyMap<number, readonly [mark: string, name: string]> = new Map([
+  [9, ['→', 'tab']],
+  [10, ['↵', 'line break']],
+  [13, ['␍', 'carriage return']],
+  [32, ['␠', 'space']],
+  [127, ['␡', 'delete']],
+]);
+
+/** Number of the outcome "the text ends here". */
+export const END_OUTCOME = 256;
+
+export interface ByteName {
+  /** A character or a mark, for the eye. */
+  readonly mark: string;
+  /** In words. */
+  readonly name: string;
+  /** 0x41 and so on; '' for the end. */
+  readonly hex: string;
+}
+
+export function byteName(byte: number): ByteName {
+  if (byte === END_OUTCOME) return { mark: '■', name: 'end of text', hex: '' };
+  const hex = `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  const control = controls.get(byte);
+  if (control !== undefined) return { mark: control[0], name: control[1], hex };
+  if (byte < 32) return { mark: String.fromCharCode(0x2400 + byte), name: 'control character', hex };
+  if (byte < 0x80) return { mark: String.fromCharCode(byte), name: kindOf(String.fromCharCode(byte)), hex };
+  if (byte < 0xc0) return { mark: '…', name: 'next byte of a character', hex };
+  return { mark: rangeOf(byte), name: `first of ${byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4} bytes`, hex };
+}
+
+function kindOf(character: string): string {
+  if (/[a-z]/.test(character)) return 'lower-case letter';
+  if (/[A-Z]/.test(character)) return 'capital letter';
+  return /[0-9]/.test(character) ? 'digit' : 'sign';
+}
+
+/** First and last character that begin with this byte: 0xC3 → 'À–ÿ'; code points where they print nothing. */
+function rangeOf(byte: number): string {
+  const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+  const bits = byte & (0xff >> (length + 1));
+  const first = bits << (6 * (length - 1));
+  const last = first + (1 << (6 * (length - 1))) - 1;
+  if (length === 2 && first >= 0xa0)
+    return `${String.fromCodePoint(first === 0xa0 ? 0xa1 : first)}–${String.fromCodePoint(last)}`;
+  const point = (value: number): string => `U+${value.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `${point(first)}–${point(last)}`;
+}
+
+/** Stretches of the byte axis that a reader knows. */
+export const byteZones: readonly { readonly first: number; readonly last: number; readonly name: string }[] =
+  [
+    { first: 0, last: 31, name: 'control' },
+    { first: 32, last: 47, name: 'signs' },
+    { first: 48, last: 57, name: '0–9' },
+    { first: 65, last: 90, name: 'A–Z' },
+    { first: 97, last: 122, name: 'a–z' },
+    { first: 128, last: 191, name: 'continuation' },
+    { first: 192, last: 255, name: 'first bytes' },
+  ];

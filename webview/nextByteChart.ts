@@ -1,0 +1,165 @@
+// The next byte under exact, token-level and healed prompting: three strips of 257 bars over one axis, then the most probable
+// bytes as a table. Strips are drawn as SVG in theme colours; the table says the same in numbers.
+import { byteName, byteZones, END_OUTCOME } from './byteNames';
+import { element, svgElement } from './elements';
+import { shareBar } from './shareBar';
+import type { NumberFormat } from './numberFormat';
+import type { PanelNextByte } from '../src/shared/draftsProtocol';
+
+const ROWS = 12;
+/** Width of one outcome and height of a strip, in units of the drawing. */
+const STEP = 4;
+const HEIGHT = 40;
+
+const methods = [
+  { key: 'exact', name: 'Exact (P_canon)', series: 1 },
+  { key: 'tokenLevel', name: 'Token level', series: 2 },
+  { key: 'healing', name: 'Token healing', series: 2 },
+] as const;
+
+export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLElement {
+  const order = Array.from(next.exact.keys()).sort((a, b) => weight(next, b) - weight(next, a) || a - b);
+  const shown = order.slice(0, ROWS).filter((byte) => weight(next, byte) > 0);
+  const rest = (p: Float64Array | null): number | null =>
+    p === null ? null : order.slice(ROWS).reduce((sum, byte) => sum + (p[byte] ?? 0), 0);
+  return element(
+    'div',
+    { class: 'why-body' },
+    element(
+      'p',
+      { class: 'why-lead' },
+      'What the next byte of the file will be, by three ways to prompt the same model. Only the exact one does not depend on where the tokens before the cursor happen to end.',
+    ),
+    element(
+      'div',
+      { class: 'strips' },
+      ...methods.map(({ key, name, series }) => strip(name, next[key], next.exact, series, format)),
+      axis(),
+    ),
+    element(
+      'div',
+      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': 'Next-byte table' },
+      element(
+        'table',
+        { class: 'why-table' },
+        element('caption', { class: 'live' }, 'Most probable next bytes'),
+        element(
+          'thead',
+          {},
+          element(
+            'tr',
+            {},
+            ...['Next', 'Byte', ...methods.map(({ name }) => name)].map((title) =>
+              element('th', { scope: 'col' }, title),
+            ),
+          ),
+        ),
+        element(
+          'tbody',
+          {},
+          ...shown.map((byte) => outcomeRow(byte, next, format)),
+          order.length > ROWS
+            ? element(
+                'tr',
+                {},
+                element('th', { scope: 'row', class: 'dim' }, 'all others'),
+                element('td', {}),
+                ...methods.map(({ key, series }) =>
+                  element('td', { class: 'share-cell' }, shareBar(rest(next[key]), format, series)),
+                ),
+              )
+            : null,
+        ),
+      ),
+    ),
+  );
+}
+
+/** Rows are chosen by the largest of the three, so that a wrong favourite is seen as well. */
+const weight = ({ exact, tokenLevel, healing }: PanelNextByte, byte: number): number =>
+  Math.max(exact[byte] ?? 0, (tokenLevel?.[byte] ?? 0) * 0.999, (healing?.[byte] ?? 0) * 0.999);
+
+function outcomeRow(byte: number, next: PanelNextByte, format: NumberFormat): HTMLElement {
+  const { mark, name, hex } = byteName(byte);
+  return element(
+    'tr',
+    {},
+    element(
+      'th',
+      { scope: 'row' },
+      element('span', { class: 'chip', 'aria-hidden': 'true' }, mark),
+      element('span', { class: 'byte-name' }, name),
+    ),
+    element('td', { class: 'number dim' }, hex),
+    ...methods.map(({ key, series }) =>
+      element('td', { class: 'share-cell' }, shareBar(next[key]?.[byte] ?? null, format, series)),
+    ),
+  );
+}
+
+function strip(
+  name: string,
+  p: Float64Array | null,
+  exact: Float64Array,
+  series: 1 | 2,
+  format: NumberFormat,
+): HTMLElement {
+  const head = element('span', { class: 'strip-title' }, name);
+  if (p === null)
+    return element(
+      'div',
+      { class: 'byte-strip' },
+      head,
+      element('span', { class: 'dim' }, 'has no answer: the text ends inside a character'),
+    );
+  const best = p.indexOf(Math.max(...p));
+  const most = p[best] ?? 0;
+  const { mark, name: what } = byteName(best);
+  const distance = p.reduce((sum, value, byte) => sum + Math.abs(value - (exact[byte] ?? 0)), 0) / 2;
+  const drawing = svgElement('svg', {
+    class: series === 1 ? 'byte-bars' : 'byte-bars second',
+    viewBox: `0 0 ${257 * STEP} ${HEIGHT}`,
+    preserveAspectRatio: 'none',
+    role: 'img',
+    'aria-label': `${name}: most probable is ${mark} (${what}) with ${format.percent(most)}`,
+  });
+  p.forEach((value, byte) => {
+    if (value < 0.0005) return;
+    // The square root keeps improbable bytes in sight.
+    const height = Math.sqrt(value) * (HEIGHT - 2);
+    drawing.append(
+      svgElement('rect', {
+        x: byte * STEP + 0.5,
+        y: (HEIGHT - height).toFixed(2),
+        width: STEP - 1,
+        height: height.toFixed(2),
+      }),
+    );
+  });
+  drawing.append(svgElement('line', { x1: 0, x2: 257 * STEP, y1: HEIGHT, y2: HEIGHT, class: 'baseline' }));
+  const note =
+    series === 1
+      ? `best ${mark} ${format.percent(most)}`
+      : `best ${mark} ${format.percent(most)}, ${format.percent(distance)} of the mass elsewhere than exact`;
+  return element(
+    'div',
+    { class: 'byte-strip' },
+    element('div', { class: 'strip-head' }, head, element('span', { class: 'dim' }, note)),
+    drawing,
+  );
+}
+
+/** Names of the stretches under the strips, and the end of the text as the last place. */
+function axis(): HTMLElement {
+  const line = element('div', { class: 'byte-axis', 'aria-hidden': 'true' });
+  for (const { first, last, name } of byteZones) {
+    const zone = element('span', { title: `0x${first.toString(16)} to 0x${last.toString(16)}` }, name);
+    zone.style.setProperty('inset-inline-start', `${((first / 257) * 100).toFixed(2)}%`);
+    zone.style.setProperty('inline-size', `${(((last - first + 1) / 257) * 100).toFixed(2)}%`);
+    line.append(zone);
+  }
+  const end = element('span', { class: 'axis-end' }, byteName(END_OUTCOME).mark);
+  end.style.setProperty('inset-inline-end', '0');
+  line.append(end);
+  return line;
+}
