@@ -34,9 +34,7 @@ export function createDraftSurfaces(
 ): DraftSurfaces {
   const service = createDraftService(localModel, planting);
   const view = createDraftsFeature(service, localModel, (command) =>
-    command === 'restart'
-      ? localModel.restart()
-      : vscode.commands.executeCommand('workbench.action.openSettings', 'tessera.localModel'),
+    command === 'restart' ? localModel.restart() : vscode.commands.executeCommand(COMMANDS.chooseLocalModel),
   );
   const openDraftsView = (part: WhyPart | 'drafts'): void => {
     view.want(part);

@@ -60,11 +60,7 @@ export class DraftCards {
     const pieces = draftPieces(draft);
     const detail = element('p', { class: 'draft-detail', 'aria-hidden': 'true' });
     const tokens = pieces.map((piece, i) => this.token(piece, i, pieces.length, detail));
-    const accept = element(
-      'vscode-button',
-      { appearance: 'secondary', class: 'accept' },
-      `Insert  ${index + 1}`,
-    );
+    const accept = element('vscode-button', { appearance: 'secondary', class: 'accept' }, 'Insert');
     accept.setAttribute('aria-label', `Insert draft ${index + 1}`);
     accept.addEventListener('click', () => this.events.accepted(index));
     const text = element('div', { class: 'draft-text', role: 'list', 'aria-label': 'Tokens' }, ...tokens);
@@ -81,7 +77,7 @@ export class DraftCards {
       element(
         'header',
         { class: 'draft-head' },
-        element('h3', {}, `Draft ${index + 1}`),
+        element('h2', {}, `Draft ${index + 1}`),
         element(
           'span',
           { class: 'draft-mean', title: 'Geometric mean of the token probabilities' },

@@ -189,7 +189,7 @@ class DraftsView implements MountedView {
         'code',
         { class: 'place-text' },
         visible(answer.before.trimStart().slice(-48)),
-        element('span', { class: 'place-caret', 'aria-label': 'cursor' }),
+        element('span', { class: 'place-caret', role: 'img', 'aria-label': 'cursor' }),
         visible(answer.after.slice(0, 24)),
       ),
     );

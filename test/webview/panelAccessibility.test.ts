@@ -69,6 +69,25 @@ describe.each(themeNames)('the inspector in the theme %s', (theme) => {
     await page.close();
   });
 
+  it.each([1, 2])('has none in the drafts and their explanations at a zoom of %d', async (zoom) => {
+    const page = await pages.open({ theme, zoom, text: mixedText, width: 1000, height: 1100 });
+    await page.evaluate(() => {
+      window.fakeHost.setup = { ...window.fakeHost.setup, method: 'superposed', wanted: 'drafts' };
+      window.fakeHost.send({ type: 'showView', view: 'drafts' });
+    });
+    await page.waitForSelector('.draft-card');
+    await page.keyboard.press('ArrowRight');
+    for (const part of ['covers', 'nextByte', 'tree', 'gamma']) {
+      await page.click(`#why-${part}`);
+      await page.waitForTimeout(100);
+      await page.screenshot({ path: `${pictures}/${theme}-${zoom}-drafts-${part}.png` });
+      expect(await violations(page), part).toEqual([]);
+    }
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    await page.close();
+  });
+
   it('has none in the states without tokens', async () => {
     const page = await pages.open({ theme });
     const file = { uri: 'file:///a/b.md', name: 'b.md', folder: 'a' };
