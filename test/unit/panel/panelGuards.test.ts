@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DRAFT_METHODS } from '../../../src/core/decoding/completeDrafts';
+import { draftLimit, draftMethods } from '../../../src/shared/draftsProtocol';
 import { parseWebviewMessage } from '../../../src/shared/panelGuards';
 import { emptyMemory, parsePanelMemory } from '../../../src/shared/panelMemory';
 import { pageLimit } from '../../../src/shared/panelProtocol';
@@ -28,8 +30,53 @@ const good: readonly WebviewMessage[] = [
       tooLarge: ['weights.bin'],
     },
   },
+  { type: 'request', id: 5, generation: 0, name: 'draftsSetup', params: {} },
+  {
+    type: 'request',
+    id: 6,
+    generation: 0,
+    name: 'drafts',
+    params: { method: 'superposed', count: draftLimit, seed: 0xffff_ffff },
+  },
+  { type: 'request', id: 7, generation: 0, name: 'acceptDraft', params: { run: 1, draft: draftLimit - 1 } },
+  { type: 'request', id: 8, generation: 0, name: 'modelCommand', params: { command: 'restart' } },
   { type: 'request', id: 3, generation: 1, name: 'findId', params: { id: 7, from: 0, direction: 'next' } },
 ];
+
+/** A request of the Drafts view. */
+const drafting = (name: string, params: unknown) => ({ type: 'request', id: 1, generation: 0, name, params });
+
+describe('requests for drafts', () => {
+  it('know every method of the decoder', () => {
+    expect([...draftMethods].sort()).toEqual([...DRAFT_METHODS].sort());
+  });
+
+  it.each([
+    ['a method that is none', drafting('drafts', { method: 'constructor', count: 3, seed: 0 })],
+    ['no drafts', drafting('drafts', { method: 'forked', count: 0, seed: 0 })],
+    ['too many drafts', drafting('drafts', { method: 'forked', count: draftLimit + 1, seed: 0 })],
+    ['a fractional seed', drafting('drafts', { method: 'forked', count: 3, seed: 0.5 })],
+    ['a negative seed', drafting('drafts', { method: 'forked', count: 3, seed: -1 })],
+    ['a draft by its text', drafting('acceptDraft', { run: 1, draft: 'rm -rf' })],
+    ['a draft beyond the limit', drafting('acceptDraft', { run: 1, draft: draftLimit })],
+    ['another command', drafting('modelCommand', { command: 'workbench.action.quit' })],
+    ['a set-up with parameters', drafting('draftsSetup', { path: '/etc/passwd' })],
+  ])('are refused with %s', (_, message) => {
+    expect(parseWebviewMessage(message)).toBeUndefined();
+  });
+
+  it('remember method, number, seed and part only when they make sense', () => {
+    const stored = { ...emptyMemory, draftMethod: 'beam', draftCount: 5, draftSeed: 9, why: 'tree' };
+    expect(parsePanelMemory(stored)).toEqual(stored);
+    const odd = { draftMethod: 'none', draftCount: 400, draftSeed: -2, why: 7 };
+    expect(parsePanelMemory(odd)).toMatchObject({
+      draftMethod: '',
+      draftCount: draftLimit,
+      draftSeed: 0,
+      why: 'covers',
+    });
+  });
+});
 
 describe('messages from the webview', () => {
   it.each([
