@@ -74,7 +74,12 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const watermark: WatermarkSurfaces = createWatermarkSurfaces(context, scanEngine, library, localModel, () =>
     inspector.open('watermark'),
   );
-  const drafts: DraftSurfaces = createDraftSurfaces(localModel, log, () => inspector.open('drafts'), watermark.planting);
+  const drafts: DraftSurfaces = createDraftSurfaces(
+    localModel,
+    log,
+    () => inspector.open('drafts'),
+    watermark.planting,
+  );
   const inspector: Inspector = registerInspectorPanel(context, {
     compareChoices: () => comparison.choices(),
     features: [

@@ -13,7 +13,8 @@ const token = (text: string, logProb = -1, id = 1): PanelDraftToken => ({
   overhang: 0,
   logProb,
 });
-const texts = (draft: Parameters<typeof draftPieces>[0]): string[] => draftPieces(draft).map(({ text }) => text);
+const texts = (draft: Parameters<typeof draftPieces>[0]): string[] =>
+  draftPieces(draft).map(({ text }) => text);
 
 describe('the pieces of a draft', () => {
   it('joined are the text that is inserted, whatever the tokens cut', () => {
@@ -110,6 +111,9 @@ describe('the tree of drafts', () => {
     expect(runs[0]?.tokens.map(({ text }) => text)).toEqual(['a']);
     const [second] = runs[0]?.children ?? [];
     expect(second?.tokens.map(({ text }) => text)).toEqual(['b']);
-    expect(second?.children.map(({ tokens }) => tokens.map(({ text }) => text).join(''))).toEqual(['c', 'de']);
+    expect(second?.children.map(({ tokens }) => tokens.map(({ text }) => text).join(''))).toEqual([
+      'c',
+      'de',
+    ]);
   });
 });

@@ -198,7 +198,7 @@ describe('states', () => {
     await page.evaluate((change) => (window.fakeHost.setup = { ...window.fakeHost.setup, ...change }), setup);
     await page.click('#tab-drafts');
     await page.waitForFunction(
-      (wanted) => document.querySelector('.drafts-view .state-message')?.textContent?.includes(wanted),
+      (wanted) => document.querySelector('.drafts-view .state-message')?.textContent.includes(wanted),
       words,
     );
     await page.close();
@@ -211,7 +211,7 @@ describe('states', () => {
     );
     await page.click('.draft-ask');
     await page.waitForFunction(() =>
-      document.querySelector('.state-message')?.textContent?.includes('read-only'),
+      document.querySelector('.state-message')?.textContent.includes('read-only'),
     );
     expect(await page.locator('.state-actions vscode-button').allTextContents()).toEqual(['Try Again']);
     await page.close();
