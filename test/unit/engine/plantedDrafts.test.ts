@@ -89,10 +89,15 @@ describe('planting', () => {
       'an exponential choice',
       { settings: JSON.stringify({ scheme: 'markllm-EXP', hash_key: 15485863, prefix_length: 2 }) },
     ],
+    [
+      'one list for all',
+      { settings: JSON.stringify({ scheme: 'unigram', fraction: 0.5, strength: 8, watermark_key: 7 }) },
+    ],
+    ['a key sequence', { settings: JSON.stringify({ scheme: 'kuditipudi-exp', key: 42, n: 256 }) }],
   ])('what is planted with %s is found', async (_, watermark) => {
     const request = ask({ prefix: '', maxTokens: 250, method: 'nucleus', topP: 1, count: 1 });
     // A model that neither stops nor repeats itself.
-    const hash = new ToyHashModel({ vocabularySize, info: { contextLength: 2048, endTokens: [endToken] } });
+    const hash = new ToyHashModel({ vocabularySize, info: { contextLength: 2048, endTokens: [], fim } });
     const { drafts } = value(
       await answerDrafts({ ...parts(), session: hash.openSession() }, { ...request, watermark }, never),
     );
