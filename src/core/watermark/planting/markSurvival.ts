@@ -13,7 +13,7 @@ export interface MarkSurvival {
   /** Result on the ids as drawn, and on those of the re-tokenized text. */
   readonly asDrawn: SchemeResult;
   readonly retokenized: SchemeResult;
-  /** Tokens drawn that the second tokenization has at the same bytes too. */
+  /** Length of the longest run of tokens, gaps allowed, that both have in this order. */
   readonly sameTokens: number;
 }
 
@@ -27,29 +27,27 @@ export function markSurvival(
   const pieces = ids.map((id) => tokenizer.tokenBytes(id));
   const bytes = Uint8Array.from(pieces.flatMap((piece) => Array.from(piece)));
   const text = decodeUtf8(bytes);
-  const again = tokenizer.encodeSpans(text);
+  const again = tokenizer.encode(text);
   const results: SchemeResult[] = [];
-  for (const tokens of [ids, again.ids]) {
+  for (const tokens of [ids, again]) {
     const outcome = checkWatermark({ ids: tokens, schemes: [scheme], tokenizer: tokenizer.name, options });
     if (outcome?.ok !== true) return refuse(outcome?.reason ?? 'Stopped.');
     results.push(outcome.value.results[0]!);
   }
   const [asDrawn, retokenized] = [results[0]!, results[1]!];
-  return accept({ text, asDrawn, retokenized, sameTokens: tokensAtSameBytes(ids, pieces, again) });
+  return accept({ text, asDrawn, retokenized, sameTokens: commonTokens(ids, again) });
 }
 
-function tokensAtSameBytes(
-  ids: readonly number[],
-  pieces: readonly Uint8Array[],
-  again: { readonly ids: ArrayLike<number>; readonly byteEnds: ArrayLike<number> },
-): number {
-  const byEnd = new Map<number, number>();
-  for (let i = 0; i < again.ids.length; i += 1) byEnd.set(again.byteEnds[i]!, again.ids[i]!);
-  let end = 0;
-  let same = 0;
-  ids.forEach((id, i) => {
-    end += pieces[i]!.length;
-    same += Number(byEnd.get(end) === id);
-  });
-  return same;
+/** Length of the longest common subsequence. */
+function commonTokens(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const row = new Uint32Array(b.length + 1);
+  for (let i = 0; i < a.length; i += 1) {
+    let diagonal = 0;
+    for (let j = 0; j < b.length; j += 1) {
+      const above = row[j + 1]!;
+      row[j + 1] = a[i] === b[j] ? diagonal + 1 : Math.max(above, row[j]!);
+      diagonal = above;
+    }
+  }
+  return row[b.length]!;
 }
