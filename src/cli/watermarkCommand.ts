@@ -193,9 +193,13 @@ function readEntropies({ rule, entropies, model, threshold }: JsonObject, path: 
   return { rule, entropies: values, model, ...(typeof threshold === 'number' ? { threshold } : {}) };
 }
 
-/** Exit code 0 when every value agrees, 1 at the first difference. */
+/** Exit code 0 when every value agrees, 1 at the first difference, 2 where the file is no fixture. */
 async function runFixture(path: string, args: CliArguments, streams: CliStreams): Promise<number> {
   const result = checkFixture(await readJsonObject(path));
+  if (!result.ok && result.kind === 'unusable') {
+    streams.note(`${path}: ${result.reason}`);
+    return 2;
+  }
   if (args.flag('json')) await streams.out(`${JSON.stringify(result)}\n`);
   else if (result.ok) await streams.out(`pass: ${result.value.cases} cases, ${result.value.values} values\n`);
   else await streams.out(`FAIL: ${result.reason}\n`);
