@@ -33,6 +33,17 @@ export async function tryServer(
   return { ok: false, models: [], message: result.message };
 }
 
+/** Asks for one token; what went wrong in words, undefined when it came. */
+export async function tryCompletion(
+  url: string,
+  model: string,
+  apiKey: string | undefined,
+): Promise<string | undefined> {
+  const engine = createRemoteEngine({ baseUrl: url, model, ...(apiKey === undefined ? {} : { apiKey }) });
+  const result = await engine.complete({ prompt: 'a', maxTokens: 1 });
+  return result.ok ? undefined : result.message;
+}
+
 export async function useServer(model: LocalModel): Promise<void> {
   const url = await askUrl(model.rememberedServer?.url ?? 'http://127.0.0.1:8080');
   if (url === undefined) return;
@@ -47,6 +58,9 @@ export async function useServer(model: LocalModel): Promise<void> {
   if (!trial.ok) throw new Error(trial.message);
   const name = await askModel(trial.models, model.rememberedServer?.model ?? '');
   if (name === undefined || !(await agreeToSend(url))) return;
+  // A server without a list of models has shown nothing yet: any web server answers "not found".
+  const proof = trial.models.length > 0 ? undefined : await tryCompletion(url, name, stored);
+  if (proof !== undefined) throw new Error(proof);
   await storeModelChoice({ kind: 'server', url, model: name });
   void vscode.window.showInformationMessage(
     vscode.l10n.t(

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { downloadModelCommand, type DownloadDialog } from '../../src/editor/modelDownloadCommand';
-import { tryServer } from '../../src/editor/serverSetup';
+import { tryCompletion, tryServer } from '../../src/editor/serverSetup';
 import { COMMANDS, SETTINGS } from '../../src/ids';
 import type { SurprisePiece } from '../../src/shared/surpriseProtocol';
 import { randomWeights, SMALL, writeQwenFolder } from '../unit/core/model/randomModel';
@@ -203,6 +203,8 @@ describe('the local model', () => {
         models: ['coder'],
         message: '',
       });
+      assert.equal(await tryCompletion(server.address, 'coder', 'right key'), undefined);
+      assert.match((await tryCompletion(server.address, 'coder', 'wrong key')) ?? '', /no model "coder"/);
       await localModel.keys.store(server.address, 'right key');
       assert.equal(await localModel.keys.get('http://127.0.0.1:1/v1'), undefined);
       await vscode.commands.executeCommand(COMMANDS.chooseLocalModel, {
