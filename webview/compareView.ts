@@ -129,6 +129,9 @@ class CompareView implements MountedView {
         { class: 'compare-heading' },
         lines.length > 0 ? 'Lines that differ most' : 'No line differs',
       ),
+      lines.length > 0
+        ? element('p', { class: 'compare-legend' }, 'A heavy edge is a boundary that all of them have.')
+        : '',
       ...lines,
     );
     const [first] = comparison.rows;

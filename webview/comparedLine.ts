@@ -13,6 +13,10 @@ export function comparedLine(
 ): HTMLElement {
   const jump = element('button', { class: 'line-jump', title: 'Go to this line' }, `Line ${line.line + 1}`);
   jump.addEventListener('click', () => reveal(line.line));
+  const [first = [], ...others] = rows.map((_, i) => line.cuts[i] ?? []);
+  const aligned = new Set(
+    others.length === 0 ? [] : first.filter((cut) => others.every((cuts) => cuts.includes(cut))),
+  );
   const strips = new Map<string, { names: string[]; tokens: number; cuts: readonly number[] }>();
   rows.forEach((row, i) => {
     const cuts = line.cuts[i] ?? [];
@@ -31,20 +35,20 @@ export function comparedLine(
         'div',
         { class: 'strip' },
         element('span', { class: 'strip-name' }, `${names.join(', ')}: ${tokens}`),
-        element('code', { class: 'strip-text' }, ...pieces(line.text, cuts)),
+        element('code', { class: 'strip-text' }, ...pieces(line.text, cuts, aligned)),
       ),
     ),
   );
 }
 
-/** The text cut at `cuts`, each piece a band; white space stays visible as it is. */
-function pieces(text: string, cuts: readonly number[]): HTMLElement[] {
+/** The text cut at `cuts`, each piece a band; where all tokenizers cut, the edge is heavy. White space stays as it is. */
+function pieces(text: string, cuts: readonly number[], aligned: ReadonlySet<number>): HTMLElement[] {
   const ends = [...cuts.filter((cut) => cut > 0 && cut < text.length), text.length];
   let start = 0;
   return ends.map((end, i) => {
     const piece = element(
       'span',
-      { class: i % 2 === 0 ? 'token even' : 'token odd' },
+      { class: `token ${i % 2 === 0 ? 'even' : 'odd'}${aligned.has(start) ? ' aligned' : ''}` },
       text.slice(start, end),
     );
     start = end;

@@ -40,6 +40,31 @@ describe('the Compare view', () => {
     await page.close();
   });
 
+  it('marks the boundaries that all rows have, on each of their strips', async () => {
+    const page = await openCompare();
+    // The fake host cuts every 2, 3 and 4 units: all three cut at multiples of 12.
+    const strips = await page
+      .locator('.compared-line')
+      .first()
+      .locator('.strip-text')
+      .evaluateAll((nodes) =>
+        nodes.map((strip) => {
+          let offset = 0;
+          return [...strip.children].flatMap((piece) => {
+            const at = offset;
+            offset += piece.textContent.length;
+            return piece.classList.contains('aligned') ? [at] : [];
+          });
+        }),
+      );
+    expect(strips.length).toBe(3);
+    for (const offsets of strips) {
+      expect(offsets.length).toBeGreaterThan(0);
+      expect(offsets).toEqual(offsets.map((_, i) => 12 * (i + 1)));
+    }
+    await page.close();
+  });
+
   it('adds a model, marks it as an estimate with a dated price, and removes it again', async () => {
     const page = await openCompare();
     await page.evaluate(() => {
