@@ -7,10 +7,11 @@ import type { CommandTable } from './commands';
 import type { DocumentTokens } from './editor/documentTokens';
 import { showTokenDiff } from './editor/diffPick';
 import { createLineCosts } from './editor/lineCosts';
-import { askProvider, chooseModel } from './editor/modelPicker';
+import { chooseModel } from './editor/modelPicker';
 import { createNotebookCells, type NotebookCells } from './editor/notebookCells';
 import { createSectionLenses } from './editor/sectionLenses';
 import type { TokenizerLibrary } from './editor/tokenizerLibrary';
+import { askProvider } from './editor/providerCount';
 import { showWasteReport } from './editor/wastePick';
 import type { EngineClient } from './engine/engineClient';
 import { COMMANDS, SETTINGS } from './ids';
@@ -55,7 +56,7 @@ export function createCountSurfaces(
   ];
   const commands: CommandTable = {
     [COMMANDS.chooseModel]: () => chooseModel(models),
-    [COMMANDS.askProvider]: () => askProvider(),
+    [COMMANDS.askProvider]: () => askProvider(documents, models),
     [COMMANDS.scanWorkspace]: () => tree.scan(),
     [COMMANDS.copyAsContext]: (node, chosen) => {
       const nodes = (

@@ -1,4 +1,4 @@
-// The list of models to count for, by vendor, with exactness and price; and the question to the provider itself.
+// The list of models to count for, by vendor, with exactness and price.
 import * as vscode from 'vscode';
 import type { ChosenModels } from '../chosenModel';
 import type { Model } from '../core/pricing/modelCatalogue';
@@ -65,58 +65,4 @@ function detailOf(model: Model, locale: string): string {
     );
   }
   return parts.join(' · ');
-}
-
-/**
- * Asks a chat model that the user has in VS Code to count the document with its own tokenizer. The text goes to that
- * model's provider, so the user is told to whom and must agree each time.
- */
-export async function askProvider(): Promise<void> {
-  const document = vscode.window.activeTextEditor?.document;
-  if (document === undefined) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('Open a file first: the provider counts the active editor.'),
-    );
-    return;
-  }
-  const available = await vscode.lm.selectChatModels();
-  if (available.length === 0) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t(
-        'No language model is available in this VS Code. Sign in to a chat provider, then ask again.',
-      ),
-    );
-    return;
-  }
-  const picked = await vscode.window.showQuickPick(
-    available.map((model) => ({
-      label: model.name,
-      description: `${model.vendor} · ${model.family}`,
-      model,
-    })),
-    { title: vscode.l10n.t('Which model should count?') },
-  );
-  if (picked === undefined) return;
-  const send = vscode.l10n.t('Send and Count');
-  const agreed = await vscode.window.showWarningMessage(
-    vscode.l10n.t('Send the text of this file to {0} ({1})?', picked.model.name, picked.model.vendor),
-    {
-      modal: true,
-      detail: vscode.l10n.t('Counting is done by the provider of the model; Tessera itself sends nothing.'),
-    },
-    send,
-  );
-  if (agreed !== send) return;
-  const tokens = await vscode.window.withProgress(
-    {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('Counting with {0}', picked.model.name),
-      cancellable: true,
-    },
-    (_, token) => picked.model.countTokens(document.getText(), token),
-  );
-  const count = new Intl.NumberFormat(vscode.env.language).format(tokens);
-  void vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} counts {1} tokens in this file.', picked.model.name, count),
-  );
 }

@@ -203,6 +203,10 @@ function tooltipOf({ tooltip, severity }: StatusText, localModel: LocalModelSect
       ? [
           [vscode.l10n.t('Choose Encoding'), COMMANDS.chooseEncoding],
           [vscode.l10n.t('Choose Model'), COMMANDS.chooseModel],
+          // Worth its place only where Tessera itself can but estimate.
+          ...(heading.startsWith('≈')
+            ? ([[vscode.l10n.t('Ask the Provider'), COMMANDS.askProvider]] as const)
+            : []),
           [vscode.l10n.t('Token Boundaries'), COMMANDS.toggleBoundaries],
           [vscode.l10n.t('Inspector'), COMMANDS.openInspector],
         ]
