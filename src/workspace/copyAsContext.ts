@@ -34,6 +34,13 @@ export async function contextTextOf(nodes: readonly TokenTreeNode[]): Promise<Co
   let room = scanMaxBytes();
   for (const uri of [...uris.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     const path = vscode.workspace.asRelativePath(uri);
+    // Unsaved changes are what the user sees, so they are what is copied.
+    const key = uri.toString();
+    const edited = vscode.workspace.textDocuments.find((each) => each.isDirty && each.uri.toString() === key);
+    if (edited !== undefined) {
+      files.push({ path, content: edited.getText() });
+      continue;
+    }
     try {
       const { size } = await vscode.workspace.fs.stat(uri);
       const decoded = size > room ? undefined : decodeFile(await vscode.workspace.fs.readFile(uri));

@@ -333,6 +333,11 @@ describe('the workspace tree', () => {
     assert.match(bundle.text, /^tree\/\.gitignore\n```/);
     assert.ok(bundle.text.includes(prose.repeat(40)));
     assert.equal(bundle.files, 3);
+    const editor = await openFile('tree/src/a.ts', 'export const a = 1;\n');
+    await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), '// not saved yet\n'));
+    const edited = await contextTextOf(tree);
+    assert.ok(edited.text.includes('// not saved yet'));
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
   });
 
   it('stops when cancelled and says that it is not complete', async () => {
