@@ -40,6 +40,33 @@ export const InlineCompletionTriggerKind = { Invoke: 0, Automatic: 1 } as const;
 export const FilePermission = { Readonly: 1 } as const;
 export const l10n = { t: (text: string): string => text };
 
+export class TabInputText {
+  constructor(readonly uri: { toString(): string }) {}
+}
+
+export class EventEmitter<T> {
+  readonly #listeners = new Set<(value: T) => void>();
+  readonly event = (listener: (value: T) => void): { dispose(): void } => {
+    this.#listeners.add(listener);
+    return { dispose: () => this.#listeners.delete(listener) };
+  };
+  fire(value: T): void {
+    for (const listener of [...this.#listeners]) listener(value);
+  }
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+export class CancellationTokenSource {
+  readonly #cancelled = new EventEmitter<void>();
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.#cancelled.event };
+  cancel(): void {
+    this.token.isCancellationRequested = true;
+    this.#cancelled.fire();
+  }
+}
+
 /** What a test sets. */
 export const world = {
   settings: new Map<string, unknown>(),
@@ -47,8 +74,13 @@ export const world = {
   readOnlyFiles: new Set<string>(),
 };
 
-export const window: { activeTextEditor: unknown } = { activeTextEditor: undefined };
+export const window: {
+  activeTextEditor: unknown;
+  tabGroups: { all: readonly { readonly tabs: readonly { readonly input: unknown }[] }[] };
+} = { activeTextEditor: undefined, tabGroups: { all: [] } };
 export const workspace = {
+  textDocuments: [] as TextDocument[],
+  asRelativePath: (uri: { toString(): string }): string => uri.toString().replace(/^[a-z]+:\/*/, ''),
   getConfiguration: () => ({ get: (name: string): unknown => world.settings.get(name) }),
   fs: {
     isWritableFileSystem: (scheme: string): boolean | undefined => world.writable.get(scheme),
@@ -61,6 +93,7 @@ export const workspace = {
 export class TextDocument {
   readonly version = 1;
   readonly isUntitled = false;
+  readonly languageId = 'typescript';
   readonly uri: { readonly scheme: string; toString(): string };
 
   constructor(
