@@ -49,7 +49,8 @@ const streams: CliStreams = {
 };
 
 function overview(): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length)) + 2;
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`);
   return `Usage: tessera COMMAND …\n\nCommands:\n${lines.join('\n')}\n\nHelp for one command: tessera COMMAND --help\n`;
 }
 
