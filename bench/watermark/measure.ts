@@ -162,7 +162,7 @@ async function power(): Promise<unknown> {
   const random = new MersenneTwister(SEED);
   const rows = exp.keyRows();
   const key = Array.from({ length: 256 }, (_, j) => Float32Array.from(rows(j)));
-  const texts = Array.from({ length: 150 }, () => {
+  const texts = Array.from({ length: 100 }, () => {
     let row = random.word() % 256;
     return language.draw(35, random, (tokens, p) => {
       const xi = key[row]!;
@@ -186,12 +186,14 @@ async function power(): Promise<unknown> {
       alone += Number((below + 1) / 200 <= 0.01);
       found += Number(check(ids, exp).verdict === 'found');
     }
-    return {
+    const point = {
       edits: share,
       texts: texts.length,
       defaultTest: found / texts.length,
       permutation199: alone / texts.length,
     };
+    process.stderr.write(`${JSON.stringify(point)}\n`);
+    return point;
   });
 }
 
