@@ -20,15 +20,15 @@ export function surpriseFeature(
     answers: {
       surprise: async ({ first }, { document, version }, cancellation) => {
         if (document.version !== version) return staleReply;
-        const from = Math.floor(first / surprisePieceTokens) * surprisePieceTokens;
-        const part = { unit: 'tokens', from, to: from + surprisePieceTokens } as const;
+        // A piece begins where the one before it ended, which is where a window of the model begins.
+        const part = { unit: 'tokens', from: first, to: first + surprisePieceTokens } as const;
         const reply = await scores.score(document, part, { cancellation });
         if (document.version !== version) return staleReply;
         if (!reply.ok) {
           const code = reply.error.code === 'cancelled' ? 'stale' : 'failed';
           return { ok: false, code, message: reply.error.message };
         }
-        return { ok: true, result: pieceOf(document, reply.value) };
+        return { ok: true, result: pieceOf(document, tokensFrom(reply.value, first)) };
       },
       revealText: async ({ from, to }, { document, version }) => {
         if (document.version !== version) return staleReply;
@@ -48,9 +48,29 @@ export function surpriseFeature(
   };
 }
 
+/** The tokens from `first` on: what was scored for the editor may begin earlier, and no token may count twice. */
+function tokensFrom(result: TextSurpriseResult, first: number): TextSurpriseResult {
+  const skip = Math.min(result.ids.length, first - result.first);
+  if (skip <= 0) return result;
+  return {
+    ...result,
+    first: result.first + skip,
+    firstUtf16: result.utf16Ends[skip - 1] ?? 0,
+    firstByte: result.byteEnds[skip - 1] ?? 0,
+    ids: result.ids.subarray(skip),
+    utf16Ends: result.utf16Ends.subarray(skip),
+    byteEnds: result.byteEnds.subarray(skip),
+    logProbs: result.logProbs.subarray(skip),
+    ranks: result.ranks.subarray(skip),
+    entropies: result.entropies.subarray(skip),
+    choices: result.choices.slice(skip),
+    choiceLogProbs: result.choiceLogProbs.subarray(skip),
+  };
+}
+
 function pieceOf(document: vscode.TextDocument, result: TextSurpriseResult): SurprisePiece {
   const { first, firstUtf16, firstByte, ids, utf16Ends, byteEnds, ranks, entropies } = result;
-  const bits = result.logProbs.map(bitsOf);
+  const bits = Float64Array.from(result.logProbs, bitsOf);
   let scoredBytes = 0;
   bits.forEach((value, i) => {
     if (!Number.isNaN(value))

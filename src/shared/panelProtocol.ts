@@ -169,7 +169,7 @@ export interface PanelRequests extends WatermarkRequests, DraftPanelRequests {
   tokenPage: { params: { readonly first: number; readonly count: number }; result: TokenPage };
   compare: { params: { readonly choices: readonly string[] }; result: Comparison };
   addTokenizers: { params: TokenizerDrop; result: TokenizerDropResult };
-  /** The piece of scored tokens that holds `first`. */
+  /** The piece of scored tokens that begins with `first`. */
   surprise: { params: { readonly first: number }; result: SurprisePiece };
   /** Selects UTF-16 offsets of the document in its editor. */
   revealText: { params: { readonly from: number; readonly to: number }; result: null };

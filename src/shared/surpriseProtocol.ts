@@ -1,7 +1,7 @@
 // What the Surprise view asks of the host: the document's tokens scored by the local model, piece by piece, so that a long file
 // shows its first results at once and can be stopped. Tokens are those of the local model, not of the chosen encoding.
 
-/** Most tokens of one piece, and least: windows of the model begin at every half of this. */
+/** Tokens of one piece, rounded up to where a window of the model begins. */
 export const surprisePieceTokens = 2048;
 
 /** Scores of consecutive tokens. */
