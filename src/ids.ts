@@ -43,6 +43,7 @@ export const COMMANDS = {
   plantWatermark: 'tessera.plantWatermark',
   openDraftsView: 'tessera.openDraftsView',
   explainNextByte: 'tessera.explainNextByte',
+  auditWatermark: 'tessera.auditWatermark',
 } as const;
 
 /** Webview panels and tree views. */

@@ -9,6 +9,8 @@ import type { TokenizerLibrary } from './editor/tokenizerLibrary';
 import { WatermarkPlanting } from './editor/watermarkPlanting';
 import { choosePlanting } from './editor/watermarkPlantingPick';
 import { HiddenCharacterReports } from './editor/hiddenCharacterReports';
+import { WatermarkAudit } from './editor/watermarkAudit';
+import { auditWatermark } from './editor/watermarkAuditPick';
 import { WatermarkChecks } from './editor/watermarkChecks';
 import {
   checkActiveEditor,
@@ -35,6 +37,7 @@ export interface WatermarkSurfaces {
   readonly heat: WatermarkHeat;
   readonly hidden: HiddenCharacterReports;
   readonly planting: WatermarkPlanting;
+  readonly audit: WatermarkAudit;
   /** The host's part of the panel's view. */
   readonly feature: WatermarkFeature;
   readonly commands: CommandTable;
@@ -62,7 +65,10 @@ export function createWatermarkSurfaces(
     memory: context.workspaceState,
     tokenizers,
   };
-  const plant = (): Promise<void> => choosePlanting({ store: schemes, planting, localModel, library });
+  const modelParts = { store: schemes, planting, localModel, library };
+  const plant = (): Promise<void> => choosePlanting(modelParts);
+  const audit = new WatermarkAudit(vscode.Uri.joinPath(context.extensionUri, 'dist'), schemes, localModel);
+  const startAudit = (): Promise<void> => auditWatermark(modelParts, audit, showView);
   const commands: CommandTable = {
     [COMMANDS.checkWatermark]: async (given) => {
       const finding = await checkActiveEditor(parts, given);
@@ -82,6 +88,7 @@ export function createWatermarkSurfaces(
     [COMMANDS.findHiddenCharacters]: () => findHiddenCharacters(parts),
     [COMMANDS.removeHiddenCharacters]: () => removeHiddenCharacters(parts),
     [COMMANDS.plantWatermark]: plant,
+    [COMMANDS.auditWatermark]: startAudit,
   };
   const act = async (
     action: WatermarkAction,
@@ -114,9 +121,12 @@ export function createWatermarkSurfaces(
         return;
       case 'plant':
         await plant();
+        return;
+      case 'audit':
+        await startAudit();
     }
   };
-  const feature = new WatermarkFeature({ store: schemes, checks, heat, hidden, planting, act });
+  const feature = new WatermarkFeature({ store: schemes, checks, heat, hidden, planting, audit, act });
   const owned = vscode.Disposable.from(
     schemes,
     checks,
@@ -124,6 +134,7 @@ export function createWatermarkSurfaces(
     hidden,
     feature,
     planting,
+    audit,
     registerWatermarkHover(checks, heat),
     registerWatermarkTool(checks, schemes),
   );
@@ -133,6 +144,7 @@ export function createWatermarkSurfaces(
     heat,
     hidden,
     planting,
+    audit,
     feature,
     commands,
     dispose: () => {

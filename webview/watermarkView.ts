@@ -1,5 +1,6 @@
 // The Watermark view: what was found and how sure it is, the evidence token by token, the saved schemes, and hidden
 // characters. It shows the state that the host gives; every button is a request.
+import { auditSection } from './auditSection';
 import { element, setText } from './elements';
 import { EvidenceMap } from './evidenceMap';
 import { hiddenSection, plantingSection, schemeSection } from './watermarkLists';
@@ -27,6 +28,7 @@ class WatermarkView implements MountedView {
   private readonly schemes = element('div', { class: 'watermark-part' });
   private readonly planting = element('div', { class: 'watermark-part' });
   private readonly hidden = element('div', { class: 'watermark-part' });
+  private readonly audit = element('div', { class: 'watermark-part' });
   private readonly map: EvidenceMap;
   private state: WatermarkState | undefined;
   private running: AbortController | undefined;
@@ -63,6 +65,7 @@ class WatermarkView implements MountedView {
         this.schemes,
         this.planting,
         this.hidden,
+        this.audit,
       ),
     );
     this.showRunning();
@@ -113,6 +116,7 @@ class WatermarkView implements MountedView {
         remove: (id) => this.act('removeScheme', id),
       }),
     );
+    this.audit.replaceChildren(auditSection(state.audit, this.context.format(), () => this.act('audit')));
     this.planting.replaceChildren(plantingSection(state, () => this.act('plant')));
     this.hidden.replaceChildren(
       hiddenSection(state, this.context.format(), {

@@ -3,6 +3,7 @@
 import { ModelStopped, type Cancellation } from '../core/model/languageModel';
 import type { CachedSession } from '../core/model/cachedSession';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
+import { completionHandlers } from './completionHandlers';
 import { draftHandlers } from './draftHandlers';
 import type { EngineError, EngineProgress, EngineReply } from './engineProtocol';
 import { DEFAULT_LOAD_OPTIONS, loadLanguageModel, type LoadedModel } from './languageModelLoader';
@@ -61,6 +62,7 @@ export async function withModel<T>(
 
 export const modelHandlers: { readonly [N in ModelRequestName]: ModelHandler<N> } = {
   ...draftHandlers,
+  ...completionHandlers,
   load: async (params, state) => {
     const reply = await state.load(params);
     return reply.ok ? answer(reply.value.model.description) : reply;

@@ -2,6 +2,7 @@
 // progress may come between. To add a request: add it here and its handler to modelHandlers.ts (drafts: draftProtocol.ts and
 // draftHandlers.ts).
 import type { StepCost } from '../core/model/languageModel';
+import type { CompletionRequests } from './completionHandlers';
 import type { DraftRequests } from './draftProtocol';
 import type { EngineError, EngineProgress } from './engineProtocol';
 import type { ModelDescription } from './languageModelLoader';
@@ -64,7 +65,7 @@ export interface TextSurpriseResult {
   readonly bitsPerByte: number;
 }
 
-export interface ModelRequests extends DraftRequests {
+export interface ModelRequests extends DraftRequests, CompletionRequests {
   /** Loads a model, in place of the one before. */
   load: { params: LoadParams; result: ModelDescription };
   status: { params: null; result: ModelStatus };

@@ -2,6 +2,7 @@
 // for, and gives tokens with their evidence while the checked text is still the document's.
 import * as vscode from 'vscode';
 import type { HiddenCharacterReports } from '../editor/hiddenCharacterReports';
+import type { WatermarkAudit } from '../editor/watermarkAudit';
 import type { CheckProgress, WatermarkChecks, WatermarkFinding } from '../editor/watermarkChecks';
 import type { SchemeFinding } from '../editor/watermarkCombination';
 import type { WatermarkHeat } from '../editor/watermarkHeat';
@@ -19,7 +20,7 @@ import type {
 } from '../shared/watermarkProtocol';
 import { sliceDocument } from './documentText';
 import { refusedReply, staleReply, type PanelFeature } from './panelFeature';
-import { hiddenView, reportView, schemeRow } from './watermarkState';
+import { auditView, hiddenView, reportView, schemeRow } from './watermarkState';
 
 export interface WatermarkFeatureParts {
   readonly store: WatermarkSchemeStore;
@@ -27,6 +28,7 @@ export interface WatermarkFeatureParts {
   readonly heat: WatermarkHeat;
   readonly hidden: HiddenCharacterReports;
   readonly planting: WatermarkPlanting;
+  readonly audit: WatermarkAudit;
   /** Runs what a button of the page stands for; `scheme` is the id of a saved scheme or ''. */
   act(action: WatermarkAction, scheme: string, document: vscode.TextDocument | undefined): Promise<void>;
 }
@@ -49,6 +51,7 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
       parts.hidden.onDidChange(changed),
       parts.heat.onDidChange(changed),
       parts.planting.onDidChange(changed),
+      parts.audit.onDidChange(changed),
     );
   }
 
@@ -69,7 +72,7 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
   }
 
   private state(document: vscode.TextDocument | undefined): WatermarkState {
-    const { store, checks, hidden, heat, planting } = this.parts;
+    const { store, checks, hidden, heat, planting, audit } = this.parts;
     const { scheme } = planting;
     const finding = document && checks.finding(document);
     const report = document && hidden.report(document);
@@ -87,6 +90,7 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
               cost: costSentence(scheme, planting.lastCost),
               survival: planting.survival?.message ?? null,
             },
+      audit: audit.run === undefined ? null : auditView(audit.run),
       heat: heat.visible,
     };
   }

@@ -1,7 +1,10 @@
 // What the Watermark view shows: saved schemes, the latest finding and the hidden characters of one document, in words.
 import * as vscode from 'vscode';
+import { schemeFromText } from '../core/watermark/schemeCatalogue';
+import type { AttackResult } from '../core/watermark/stealing/stealabilityAudit';
 import type { HiddenReport } from '../editor/hiddenCharacterReports';
 import { runText } from '../editor/hiddenRuns';
+import { MIXED_INTEGER_LIMIT, type AuditRun } from '../editor/watermarkAudit';
 import type { WatermarkFinding } from '../editor/watermarkChecks';
 import type { SchemeFinding } from '../editor/watermarkCombination';
 import type { SavedScheme } from '../editor/watermarkSchemeStore';
@@ -9,6 +12,8 @@ import { flaggedSpan } from '../editor/watermarkTokenSpans';
 import type { ToolComparison } from '../editor/watermarkToolComparison';
 import { caveats, chanceSentence, powerSentence, scientific, verdictTitle } from '../editor/watermarkWording';
 import type {
+  AuditRow,
+  AuditView,
   HiddenRunView,
   WatermarkFact,
   WatermarkReportView,
@@ -138,4 +143,51 @@ export function hiddenView(
       grave: GRAVE.includes(run.kind),
     })),
   };
+}
+
+/** Changing this share of a text's tokens is what "removal" is shown for. */
+const REMOVAL_BUDGET = 0.2;
+
+export function auditView({ scheme, source, timeLimitSeconds, results, done }: AuditRun): AuditView {
+  const built = schemeFromText(scheme.settings, { key: '1', vocabularySize: scheme.vocabularySize });
+  return {
+    title: translate('{0}, key {1}', scheme.name, scheme.fingerprint),
+    source,
+    limits: translate(
+      'Solver HiGHS, at most {0} s a program; the mixed-integer attacker up to {1} completions. Lists that depend on the context are not covered.',
+      timeLimitSeconds,
+      MIXED_INTEGER_LIMIT,
+    ),
+    share: built.ok && built.value.family === 'fixed-list' ? built.value.gamma : 0.5,
+    done,
+    rows: results.map(auditRow),
+  };
+}
+
+function auditRow(result: AttackResult): AuditRow {
+  const { attacker, control, completions, stolen, precision, coverage, removal, status, seconds } = result;
+  const at = removal.find(({ budget }) => budget === REMOVAL_BUDGET);
+  return {
+    attacker: attackerName(attacker),
+    control,
+    completions,
+    stolen,
+    precision: Number.isFinite(precision) ? precision : null,
+    coverage,
+    removal: at === undefined || at.detectedBefore === 0 ? 0 : 1 - at.detectedAfter / at.detectedBefore,
+    solver: attacker === 'frequency' ? translate('counting') : `${status}, ${seconds.toFixed(1)} s`,
+  };
+}
+
+function attackerName(attacker: AttackResult['attacker']): string {
+  switch (attacker) {
+    case 'frequency':
+      return translate('Frequency');
+    case 'lp':
+      return translate('Linear program');
+    case 'lp-with-labels':
+      return translate('Linear program, with detector labels');
+    case 'mip':
+      return translate('Mixed-integer program');
+  }
 }

@@ -64,6 +64,30 @@ export interface HiddenRunView {
   readonly grave: boolean;
 }
 
+/** One attacker at one number of completions; shares from 0 to 1, null where nothing was stolen. */
+export interface AuditRow {
+  readonly attacker: string;
+  /** No text was marked: what the attacker "learns" from nothing. */
+  readonly control: boolean;
+  readonly completions: number;
+  readonly stolen: number;
+  readonly precision: number | null;
+  readonly coverage: number;
+  /** Share of the held-out marked texts that are no longer detected after 20 % of their tokens were changed. */
+  readonly removal: number;
+  readonly solver: string;
+}
+
+export interface AuditView {
+  readonly title: string;
+  readonly source: string;
+  readonly limits: string;
+  /** Precision of guessing at random, and what the control must stay near. */
+  readonly share: number;
+  readonly done: boolean;
+  readonly rows: readonly AuditRow[];
+}
+
 export interface WatermarkState {
   readonly schemes: readonly WatermarkSchemeRow[];
   /** Name of the inspected file; null without one. */
@@ -78,6 +102,7 @@ export interface WatermarkState {
     readonly cost: string;
     readonly survival: string | null;
   } | null;
+  readonly audit: AuditView | null;
   /** Whether the heat map is drawn in the editor. */
   readonly heat: boolean;
 }
@@ -110,6 +135,7 @@ export const watermarkActions = [
   'findHidden',
   'removeHidden',
   'plant',
+  'audit',
 ] as const;
 export type WatermarkAction = (typeof watermarkActions)[number];
 

@@ -441,3 +441,65 @@ describe('planting in drafts', () => {
     assert.match(reply.ok ? 'planted all the same' : reply.error.message, /vocabulary of 200019/);
   });
 });
+
+describe('the stealability audit', () => {
+  afterEach(removeSchemes);
+
+  it('steals a Unigram list from texts of the local model, and nothing from the control', async function () {
+    this.timeout(300_000);
+    const { watermark, localModel, tokenizers } = await tessera();
+    const { schemes: store, planting, audit } = watermark;
+    const model = await plantingModel({ store, planting, localModel, library: tokenizers.library });
+    const added = await store.add({
+      name: 'Mine',
+      settings: JSON.stringify({ scheme: 'unigram', fraction: 0.25, strength: 4 }),
+      tokenizer: model.tokenizer,
+      vocabularySize: model.vocabularySize,
+      key: secretKey,
+    });
+    assert.ok(added.ok);
+    const said: string[] = [];
+    const source = new vscode.CancellationTokenSource();
+    const plan = { scheme: added.value, completions: 40 };
+    assert.equal(await audit.start(plan, source.token, (message) => said.push(message)), true);
+    const run = audit.run;
+    assert.ok(run?.done);
+    assert.deepEqual([...new Set(run.results.map(({ completions }) => completions))], [10, 20, 40]);
+    assert.equal(run.results.length, 3 * 4 * 2);
+    const last = run.results.filter(({ completions, attacker }) => completions === 40 && attacker === 'lp');
+    const [real, control] = [last.find((each) => !each.control), last.find((each) => each.control)];
+    assert.ok(real && control);
+    assert.ok(real.precision > 0.5, `precision ${real.precision}`);
+    assert.ok(Math.abs(control.precision - 0.25) < 0.15, `control ${control.precision}`);
+    assert.ok(
+      said.some((message) => message.includes('writes')) &&
+        said.some((message) => message.includes('Attackers')),
+    );
+    assert.ok(!JSON.stringify([run, said]).includes(secretKey));
+  });
+
+  it('ends at once when cancelled, and says what is wrong with a file', async () => {
+    const { watermark, localModel, tokenizers } = await tessera();
+    const { schemes: store, planting, audit } = watermark;
+    const model = await plantingModel({ store, planting, localModel, library: tokenizers.library });
+    const added = await store.add({
+      name: 'Mine',
+      settings: '{"scheme":"unigram"}',
+      key: '7',
+      tokenizer: model.tokenizer,
+      vocabularySize: model.vocabularySize,
+    });
+    assert.ok(added.ok);
+    const scheme = added.value;
+    const source = new vscode.CancellationTokenSource();
+    const running = audit.start({ scheme, completions: 200 }, source.token, () => source.cancel());
+    assert.equal(await running, false);
+    const none = new vscode.CancellationTokenSource().token;
+    const from = (text: string) =>
+      audit.start({ scheme, completions: 0, file: { name: 'x.json', text } }, none, () => undefined);
+    await assert.rejects(from('{'), /not a JSON object/);
+    await assert.rejects(from('{"marked":[[1,2]]}'), /lacks marked or plain/);
+    await assert.rejects(from('{"marked":[[1,-2]],"plain":[]}'), /token ids below/);
+    await assert.rejects(from('{"marked":[[1]],"plain":[[2]]}'), /at least 10/);
+  });
+});

@@ -2,6 +2,7 @@
 // counted, so that every number can be checked by hand.
 import type { PanelReply, WebviewMessage } from '../../../src/shared/panelProtocol';
 import type {
+  AuditView,
   WatermarkReportView,
   WatermarkSchemeRow,
   WatermarkState,
@@ -92,6 +93,37 @@ export function sampleReport(tokens: number): WatermarkReportView {
   };
 }
 
+export function sampleAudit(): AuditView {
+  const attackers = [
+    'Frequency',
+    'Linear program',
+    'Linear program, with detector labels',
+    'Mixed-integer program',
+  ];
+  const rows = [25, 50, 100].flatMap((completions, step) =>
+    attackers.flatMap((attacker, i) =>
+      [false, true].map((control) => ({
+        attacker,
+        control,
+        completions,
+        stolen: 40 * (step + 1) + i,
+        precision: control ? 0.48 + 0.01 * i : 0.6 + 0.08 * step + 0.05 * i,
+        coverage: control ? 0.1 : 0.2 + 0.2 * step + 0.04 * i,
+        removal: control ? 0.02 : 0.25 * step + 0.05 * i,
+        solver: i === 0 ? 'counting' : 'Optimal, 0.4 s',
+      })),
+    ),
+  );
+  return {
+    title: 'Unigram · tessera-tiny, key 5ad0c1f3',
+    source: '333 texts of 80 tokens by tessera-tiny, seed 1',
+    limits: 'Solver HiGHS, at most 20 s a program; the mixed-integer attacker up to 150 completions.',
+    share: 0.5,
+    done: true,
+    rows,
+  };
+}
+
 export class SampleWatermark {
   state: WatermarkState = {
     schemes: sampleSchemes,
@@ -99,6 +131,7 @@ export class SampleWatermark {
     hasSelection: false,
     report: null,
     hidden: null,
+    audit: sampleAudit(),
     planting: {
       name: 'SynthID-Text · tessera-tiny',
       cost: 'It leaves the model’s distribution as it is, averaged over keys.',
