@@ -39,7 +39,9 @@ describe('the stealability audit', () => {
     if (!reply.ok) throw new Error(reply.error.message);
     return reply.value.texts;
   };
-  const request = async (): Promise<AuditWorkerData> => ({
+  let written: Promise<AuditWorkerData> | undefined;
+  const request = (): Promise<AuditWorkerData> => (written ??= writeAll());
+  const writeAll = async (): Promise<AuditWorkerData> => ({
     wasmFolder: resolve('node_modules/highs/build'),
     audit: {
       scheme: { settings: SETTINGS, key: KEY, vocabularySize },
