@@ -28,6 +28,10 @@ import {
 
 const BEFORE =
   'export function totalLength(items: string[]): number {\n  let total = 0;\n  for (const item of items) {\n    total += item.len';
+const invoked = {
+  triggerKind: InlineCompletionTriggerKind.Invoke,
+  selectedCompletionInfo: undefined,
+} as unknown as vscode.InlineCompletionContext;
 const AFTER = ';\n  }\n  return total;\n}\n';
 
 describe('drafts through the model process', () => {
@@ -101,7 +105,7 @@ describe('drafts through the model process', () => {
     const items = await completions.provideInlineCompletionItems(
       document as unknown as vscode.TextDocument,
       document.positionAt(BEFORE.length) as unknown as vscode.Position,
-      { triggerKind: InlineCompletionTriggerKind.Invoke, selectedCompletionInfo: undefined },
+      invoked,
       new CancellationTokenSource().token,
     );
     expect(items[0]!.insertText).toMatch(/^length/);
