@@ -1,9 +1,11 @@
 // Pictures of the local model: the surprise heat map with its hover, the Surprise view, the list of models.
 import { join } from 'node:path';
 
-/** @param tools `runCommand(page, title)` and `openFile(page, name)` of screenshots.mjs */
-export async function photographModel(page, name, folder, { runCommand, openFile }) {
+/** @param tools `runCommand(page, title)`, `openFile(page, name)` and `waitForCount(page)` of screenshots.mjs */
+export async function photographModel(page, name, folder, { runCommand, openFile, waitForCount }) {
   const shot = (what) => page.screenshot({ path: join(folder, `${what}-${name}.png`) });
+  // The window may be a new one, which takes no commands before its extensions run.
+  await waitForCount(page);
   await runCommand(page, 'View: Close All Editors');
   await openFile(page, 'retry.py');
   await runCommand(page, 'Tessera: Toggle Surprise Heat Map');

@@ -222,7 +222,7 @@ const parts = {
   surfaces: photographSurfaces,
   reports: photographReports,
   drafts: (page, name, folder) => photographDrafts(page, name, folder, { runCommand, openFile }),
-  model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile }),
+  model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile, waitForCount }),
 };
 
 async function main() {
