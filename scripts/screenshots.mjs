@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import { requireProcess } from './childProcess.mjs';
 import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.mjs';
 import { photographDrafts } from './draftPictures.mjs';
+import { photographDraftsView } from './draftsViewPictures.mjs';
 import { chromiumArguments, ensureChromium, findOnPath } from './ensureChromium.mjs';
 import { repositoryRoot } from './ensureDependencies.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
@@ -54,6 +55,10 @@ const mediaPictures = [
   'surprise-dark',
   'models-dark',
   'drafts-dark',
+  'drafts-view-dark',
+  'drafts-view-light',
+  'drafts-view-high-contrast',
+  'next-byte-dark',
 ];
 
 async function writeMedia(folder) {
@@ -223,6 +228,8 @@ const parts = {
   reports: photographReports,
   drafts: (page, name, folder) => photographDrafts(page, name, folder, { runCommand, openFile }),
   model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile, waitForCount }),
+  draftsView: (page, name, folder) => photographDraftsView(page, name, folder, { runCommand, openFile }),
+  model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile }),
 };
 
 async function main() {

@@ -1,12 +1,12 @@
 // What a byte stands for when it is the next one: a character of ASCII, the first byte of a range of characters, or the
-// continuation of one. 0x41 → 'A'; 0x20 → '␠ space'; 0xC3 → 'À–ÿ'; 256 → 'end'.
+// continuation of one. 0x41 → 'A'; 0x20 → '· space'; 0xC3 → 'À–ÿ'; 256 → 'end'.
 
 const controls: ReadonlyMap<number, readonly [mark: string, name: string]> = new Map([
   [9, ['→', 'tab']],
   [10, ['↵', 'line break']],
   [13, ['␍', 'carriage return']],
-  [32, ['␠', 'space']],
-  [127, ['␡', 'delete']],
+  [32, ['·', 'space']],
+  [127, ['^?', 'delete']],
 ]);
 
 /** Number of the outcome "the text ends here". */
@@ -26,7 +26,7 @@ export function byteName(byte: number): ByteName {
   const hex = `0x${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   const control = controls.get(byte);
   if (control !== undefined) return { mark: control[0], name: control[1], hex };
-  if (byte < 32) return { mark: String.fromCharCode(0x2400 + byte), name: 'control character', hex };
+  if (byte < 32) return { mark: `^${String.fromCharCode(64 + byte)}`, name: 'control character', hex };
   if (byte < 0x80) return { mark: String.fromCharCode(byte), name: kindOf(String.fromCharCode(byte)), hex };
   if (byte < 0xc0) return { mark: '…', name: 'next byte of a character', hex };
   return { mark: rangeOf(byte), name: `first of ${byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4} bytes`, hex };

@@ -64,9 +64,10 @@ export class DraftCards {
     accept.setAttribute('aria-label', `Insert draft ${index + 1}`);
     accept.addEventListener('click', () => this.events.accepted(index));
     const text = element('div', { class: 'draft-text', role: 'list', 'aria-label': 'Tokens' }, ...tokens);
-    text.addEventListener('pointerleave', () => setText(detail, ''));
+    const perToken = Math.exp(draft.logProb / Math.max(1, draft.tokens.length));
     const facts = [
       `${draft.exact ? 'log P' : 'score'} ${format.nats(draft.logProb)}`,
+      `${format.percent(perToken)} a token`,
       `${format.whole(draft.tokens.length)} ${draft.tokens.length === 1 ? 'token' : 'tokens'}`,
       stopNames[draft.stop],
       lineageOf(index, all),
@@ -74,24 +75,10 @@ export class DraftCards {
     const card = element(
       'section',
       { class: 'draft-card', role: 'group', tabindex: -1, 'data-draft': index },
-      element(
-        'header',
-        { class: 'draft-head' },
-        element('h2', {}, `Draft ${index + 1}`),
-        element(
-          'span',
-          { class: 'draft-mean', title: 'Geometric mean of the token probabilities' },
-          `${format.percent(Math.exp(draft.logProb / Math.max(1, draft.tokens.length)))} a token`,
-        ),
-      ),
+      element('header', { class: 'draft-head' }, element('h2', {}, `Draft ${index + 1}`), accept),
       text,
       detail,
-      element(
-        'footer',
-        { class: 'draft-foot' },
-        element('p', { class: 'draft-facts' }, facts.join(' · ')),
-        accept,
-      ),
+      element('footer', { class: 'draft-foot' }, element('p', { class: 'draft-facts' }, facts.join(' · '))),
     );
     card.setAttribute(
       'aria-label',
@@ -110,8 +97,7 @@ export class DraftCards {
     const bytes = new TextEncoder().encode(piece.text);
     const spelt = describeText(bytes);
     const whole = piece.tokens.length === 1 ? piece.tokens[0] : undefined;
-    const overhang =
-      whole !== undefined && whole.overhang > 0 ? `, the end of the token “${visible(whole.whole)}”` : '';
+    const overhang = whole !== undefined && whole.overhang > 0 ? `, of “${visible(whole.whole)}”` : '';
     const joined = piece.tokens.length > 1 ? `, ${piece.tokens.length} tokens make this text` : '';
     const share = known ? format.percent(probability) : 'probability not known';
     const node = element('span', {
@@ -133,7 +119,6 @@ export class DraftCards {
       );
     node.addEventListener('pointerenter', say);
     node.addEventListener('focus', say);
-    node.addEventListener('blur', () => setText(detail, ''));
     return node;
   }
 

@@ -125,7 +125,7 @@ function chart(branches: readonly GammaBranch[], format: NumberFormat): SVGEleme
       svgElement(
         'text',
         { class: 'gamma-label', x: WIDTH - RIGHT + 10, y: (places[b] ?? 0) + 4 },
-        `${b + 1}  ${first.trim().slice(0, 12) || '␠'}`,
+        `${b + 1}  ${first.trim().slice(0, 12) || '·'}`,
       ),
     );
   });

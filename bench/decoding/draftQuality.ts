@@ -252,31 +252,31 @@ async function main(): Promise<void> {
   const count = Number(option('positions', '120'));
   const words = Number(option('words', '5000'));
   say(`${texts.length} files, ${texts.reduce((sum, text) => sum + text.length, 0)} characters`);
-  const steps = await treeAgainstBatch(bench);
-  say('tree against batch');
-  const methods = await compareMethods(bench, heldOutCursors(texts, bench.tokenizer, count, SEED));
-  say('methods');
-  const edges = await compareEdges(bench, heldOutCursors(texts, bench.tokenizer, 2 * count, SEED + 1));
-  say('edges');
-  const torn = await tornWords(bench, wordCursors(texts, words, SEED + 2));
-  say('words');
-  const report = {
+  const date = new Date().toISOString().slice(0, 10);
+  const path = `bench/results/${date}-draft-quality-${bench.name.replaceAll(/[^\w-]+/g, '-')}.json`;
+  const report: Record<string, unknown> = {
     what: 'draft methods at cursors of held-out code, rest of the line removed, 10 tokens, 512-token prompt in the cache; milliseconds of CPU; NLL in nats a token under the same model',
-    date: new Date().toISOString().slice(0, 10),
+    date,
     model: bench.name,
     node: process.version,
     seed: SEED,
     positions: count,
-    methods,
-    oneStep: steps,
-    edges,
-    torn,
-    seconds: Math.round((Date.now() - began) / 1000),
   };
-  const path = `bench/results/${report.date}-draft-quality-${bench.name.replaceAll(/[^\w-]+/g, '-')}.json`;
-  await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
+  /** Written after each part: a long run that is stopped keeps what it has. */
+  const keep = async (part: string, result: unknown): Promise<void> => {
+    report[part] = result;
+    report['seconds'] = Math.round((Date.now() - began) / 1000);
+    await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
+    say(part);
+  };
+  await keep('oneStep', await treeAgainstBatch(bench));
+  const methods = await compareMethods(bench, heldOutCursors(texts, bench.tokenizer, count, SEED));
+  await keep('methods', methods);
+  await keep('edges', await compareEdges(bench, heldOutCursors(texts, bench.tokenizer, 2 * count, SEED + 1)));
+  await keep('torn', await tornWords(bench, wordCursors(texts, words, SEED + 2)));
+  const { oneStep, edges, torn } = report;
   process.stdout.write(
-    `${markdown(methods)}\n${JSON.stringify({ oneStep: steps, edges, torn }, null, 1)}\nwritten to ${path}\n`,
+    `${markdown(methods)}\n${JSON.stringify({ oneStep, edges, torn }, null, 1)}\nwritten to ${path}\n`,
   );
   process.exit(0);
 }

@@ -137,7 +137,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('ArrowDown');
     expect(await focused(page)).toMatch(/^Draft 2 of 3/);
     await page.keyboard.press('ArrowRight');
-    expect(await focused(page)).toMatch(/^token 1 of 3, '.length', \d.*%, the end of the token “tok.length”/);
+    expect(await focused(page)).toMatch(/^token 1 of 3, '.length', \d.*%, of “tok.length”/);
     expect(await page.locator('[data-draft="1"] .draft-detail').textContent()).toMatch(/“.length”\s+\d+/);
     await page.keyboard.press('End');
     expect(await focused(page)).toMatch(/^token 3 of 3/);
@@ -232,7 +232,7 @@ describe('why these drafts', () => {
     await page.click('#why-nextByte');
     expect(await page.locator('.byte-bars').count()).toBe(3);
     expect(await page.locator('.strip-head').nth(1).textContent()).toMatch(
-      /best ␠ .*% of the mass elsewhere/,
+      /best · .*% of the mass elsewhere/,
     );
     const first = page.locator('.why-table tbody tr').first();
     expect(await first.locator('th').textContent()).toContain('lower-case letter');
