@@ -229,7 +229,6 @@ const parts = {
   drafts: (page, name, folder) => photographDrafts(page, name, folder, { runCommand, openFile }),
   model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile, waitForCount }),
   draftsView: (page, name, folder) => photographDraftsView(page, name, folder, { runCommand, openFile }),
-  model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile }),
 };
 
 async function main() {
