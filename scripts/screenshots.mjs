@@ -83,10 +83,13 @@ const runCommand = async (page, title) => {
   await page.keyboard.press('F1');
   await page.waitForSelector('.quick-input-widget input');
   await page.keyboard.type(title, { delay: 5 });
-  await page.waitForTimeout(600);
-  await page.keyboard.press('Enter');
+  await chooseRow(page, title);
   await page.waitForTimeout(900);
 };
+
+/** Takes the first row that has this text, once the list shows it: on a busy machine that is not at once. */
+const chooseRow = (page, text) =>
+  page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: 20_000 });
 
 /** Opens a file of the workspace by Quick Open and waits for its count. */
 const openFile = async (page, name) => {
@@ -151,9 +154,10 @@ async function photographSurfaces(page, name, folder) {
   await shot('compare');
   await runCommand(page, 'View: Close All Editors');
   await runCommand(page, 'Tessera: Choose Model');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'No model' }).waitFor();
   await page.keyboard.type('GPT-5 mini', { delay: 5 });
-  await page.waitForTimeout(600);
-  await page.keyboard.press('Enter');
+  await chooseRow(page, 'GPT-5 mini');
+  await page.waitForTimeout(900);
   await runCommand(page, 'Tessera: Toggle Token Counts above Sections');
   await runCommand(page, 'Tessera: Toggle Token Counts per Line');
   await openFile(page, 'tokenBudget.ts');

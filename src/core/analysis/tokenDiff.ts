@@ -14,7 +14,7 @@ export interface TokenHunk {
   readonly end: number;
   readonly added: number;
   readonly removed: number;
-  /** The first changed text, new or, where nothing is new, removed; cut to PREVIEW_UNITS. */
+  /** Text of the first change, new or removed, or of a later one that outweighs what came before; cut to PREVIEW_UNITS. */
   readonly preview: string;
 }
 
@@ -115,10 +115,11 @@ function joined(first: TokenHunk, second: TokenHunk): TokenHunk {
     end: Math.max(first.end, second.end),
     added: first.added + second.added,
     removed: first.removed + second.removed,
-    // What is new says more than what is gone.
-    preview: first.added === 0 && second.added > 0 ? second.preview : first.preview,
+    preview: size(second) > size(first) ? second.preview : first.preview,
   };
 }
+
+const size = ({ added, removed }: TokenHunk): number => added + removed;
 
 function startOf({ utf16Ends }: TokenSpans, token: number): number {
   return token === 0 ? 0 : (utf16Ends[Math.min(token, utf16Ends.length) - 1] ?? 0);
