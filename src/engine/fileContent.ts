@@ -19,6 +19,7 @@ export function countContent(
     kind: 'counted',
     tokens,
     bytes: bytes.length,
-    characters: codePointCount(decoded.text),
+    // As many units as bytes: ASCII only, so every unit is a character.
+    characters: decoded.text.length === bytes.length ? bytes.length : codePointCount(decoded.text),
   };
 }

@@ -1,7 +1,7 @@
 // Walks a folder on disk and counts its files, a slice of work at a time. The caller pulls slices, so that it can stop
 // between any two, show progress, and never waits for the whole. Folders behind symbolic links are not entered (git and
 // ripgrep do the same), so that a loop of links ends nowhere; links to files are counted.
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { IgnoreRules } from '../core/files/ignoreRules';
@@ -113,7 +113,7 @@ export function scanFile(
     const outcome: FileOutcome | undefined =
       stat.size > maxBytes
         ? { kind: 'skipped', reason: 'too-large', detail: String(stat.size) }
-        : countContent(tokenizer, readFileSync(descriptor), cancelled);
+        : countContent(tokenizer, readWhole(descriptor, stat.size), cancelled);
     return outcome === undefined ? undefined : { path, stamp, outcome, cached: false };
   } catch (error) {
     const code = codeOf(error);
@@ -122,6 +122,18 @@ export function scanFile(
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** The file's bytes in one call: readFileSync asks for the size again and reads on until there is nothing more. */
+function readWhole(descriptor: number, size: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(size);
+  let read = 0;
+  while (read < size) {
+    const more = readSync(descriptor, bytes, read, size - read, read);
+    if (more === 0) break;
+    read += more;
+  }
+  return bytes.subarray(0, read);
 }
 
 function codeOf(error: unknown): string {

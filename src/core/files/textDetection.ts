@@ -5,6 +5,8 @@
 export type DecodedFile = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'binary' };
 
 const HEAD = 8000;
+/** Making a decoder takes longer than decoding a small file. */
+const UTF8 = new TextDecoder('utf-8');
 
 export function decodeFile(bytes: Uint8Array): DecodedFile {
   if (bytes[0] === 0xff && bytes[1] === 0xfe)
@@ -15,5 +17,5 @@ export function decodeFile(bytes: Uint8Array): DecodedFile {
     return { kind: 'text', text: new TextDecoder('utf-16le').decode(swapped) };
   }
   if (bytes.subarray(0, HEAD).includes(0)) return { kind: 'binary' };
-  return { kind: 'text', text: new TextDecoder('utf-8').decode(bytes) };
+  return { kind: 'text', text: UTF8.decode(bytes) };
 }
