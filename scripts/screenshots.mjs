@@ -53,7 +53,6 @@ const mediaPictures = [
   'waste-dark',
   'changes-dark',
   'surprise-dark',
-  'models-dark',
   'drafts-dark',
   'drafts-view-dark',
   'drafts-view-light',
