@@ -87,7 +87,7 @@ function entropyOptions(
 }
 
 const weightedZ = (scheme: TournamentScheme, ids: readonly number[]): number =>
-  tournamentScores(tournamentEvidence(scheme, ids), scheme.depth).weightedZ;
+  tournamentScores(tournamentEvidence(scheme, ids), scheme.depth, scheme.onesRate()).weightedZ;
 
 /** Clopper-Pearson bounds by bisection on the exact binomial tail. */
 function interval(found: number, count: number): [number, number] {

@@ -163,9 +163,9 @@ function* evidenceOf(
 }
 
 function tournamentNotes(scheme: TournamentScheme, evidence: TournamentEvidence): string[] {
-  const { weightedMean, weightedZ } = tournamentScores(evidence, scheme.depth);
+  const { weightedMean, weightedZ } = tournamentScores(evidence, scheme.depth, scheme.onesRate());
   const notes = [
-    `Weighted mean ${weightedMean.toFixed(4)} (z ${weightedZ.toFixed(2)}, normal approximation).`,
+    `Weighted mean ${weightedMean.toFixed(4)} (z ${weightedZ.toFixed(2)}, normal approximation: a second look, not the test).`,
   ];
   if (scheme.bayes !== undefined) {
     const posterior = bayesPosterior(evidence, scheme.depth, scheme.bayes);

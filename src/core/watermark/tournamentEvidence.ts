@@ -58,11 +58,16 @@ export interface TournamentScores {
   readonly ones: number;
   readonly mean: number;
   readonly weightedMean: number;
-  /** z of the weighted mean under independent fair bits. */
+  /** z of the weighted mean under independent bits that are one as often as the scheme's table has it. */
   readonly weightedZ: number;
 }
 
-export function tournamentScores({ bits, mask }: TournamentEvidence, depth: number): TournamentScores {
+/** @param onesRate share of ones in unmarked text; transformers' table holds a little more or less than half. */
+export function tournamentScores(
+  { bits, mask }: TournamentEvidence,
+  depth: number,
+  onesRate = 0.5,
+): TournamentScores {
   const perLayer = new Float64Array(depth);
   let scored = 0;
   for (let i = 0; i < mask.length; i += 1) {
@@ -84,13 +89,13 @@ export function tournamentScores({ bits, mask }: TournamentEvidence, depth: numb
     squares += weight * weight;
   });
   const weightedMean = weighted / (scored * depth);
-  const deviation = Math.sqrt((0.25 * squares) / (depth * depth * scored));
+  const deviation = Math.sqrt((onesRate * (1 - onesRate) * squares) / (depth * depth * scored));
   return {
     scored,
     ones,
     mean: ones / (scored * depth),
     weightedMean,
-    weightedZ: (weightedMean - 0.5) / deviation,
+    weightedZ: (weightedMean - onesRate) / deviation,
   };
 }
 
