@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 /** Types the start of an expression into samples/drafts.ts and asks for drafts. */
 export async function photographDrafts(page, name, folder, { runCommand, openFile }) {
+  // Keys pressed before the extension has come alive are lost.
+  await page.waitForSelector('[id="tessera.tessera.tessera.tokens"]', { timeout: 60_000 });
   await runCommand(page, 'View: Close All Editors');
   await openFile(page, 'drafts.ts');
   await page.keyboard.press('Control+G');
