@@ -46,10 +46,17 @@ export async function headDiff(
     return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
   if (repository === null) return { ok: false, reason: vscode.l10n.t('This file is in no git repository.') };
-  const document = await vscode.workspace.openTextDocument(uri).then(
-    (opened) => opened,
-    () => undefined,
-  );
+  // Asked for first: a deleted file can still be open, and then has its old text.
+  const document = await vscode.workspace.fs
+    .stat(uri)
+    .then(
+      () => vscode.workspace.openTextDocument(uri),
+      () => undefined,
+    )
+    .then(
+      (opened) => opened,
+      () => undefined,
+    );
   const stored = await repository.show('HEAD', uri.fsPath).then(
     (text) => text,
     () => undefined,
