@@ -26,7 +26,7 @@ export async function photographDraftsView(page, name, folder, { runCommand, ope
       ([where, wanted]) => {
         const picker = globalThis.document.querySelector(where);
         picker.value = wanted;
-        picker.dispatchEvent(new Event('change'));
+        picker.dispatchEvent(new globalThis.Event('change'));
       },
       [selector, value],
     );

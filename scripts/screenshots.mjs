@@ -13,6 +13,7 @@ import { chromiumArguments, ensureChromium, findOnPath } from './ensureChromium.
 import { repositoryRoot } from './ensureDependencies.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
 import { photographModel } from './modelPictures.mjs';
+import { photographWatermark } from './watermarkPictures.mjs';
 
 const themes = {
   dark: 'Default Dark Modern',
@@ -55,6 +56,8 @@ const mediaPictures = [
   'surprise-dark',
   'drafts-dark',
   'drafts-view-dark',
+  'watermark-dark',
+  'watermark-light',
   'drafts-view-light',
   'drafts-view-high-contrast',
   'next-byte-dark',
@@ -232,6 +235,8 @@ const parts = {
   drafts: (page, name, folder) => photographDrafts(page, name, folder, { runCommand, openFile }),
   model: (page, name, folder) => photographModel(page, name, folder, { runCommand, openFile, waitForCount }),
   draftsView: (page, name, folder) => photographDraftsView(page, name, folder, { runCommand, openFile }),
+  watermark: (page, name, folder, workspace) =>
+    photographWatermark(page, name, folder, { runCommand, openFile, workspace }),
 };
 
 async function main() {
@@ -264,7 +269,7 @@ async function main() {
       try {
         await page.waitForSelector('.monaco-editor .view-line', { timeout: 60_000 });
         for (const [part, take] of Object.entries(parts))
-          if (only === undefined || only === part) await take(page, name, folder);
+          if (only === undefined || only === part) await take(page, name, folder, workspace);
       } catch (error) {
         await page.screenshot({ path: join(folder, `failed-${name}.png`) });
         throw error;

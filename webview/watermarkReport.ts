@@ -133,7 +133,7 @@ function resultDetails(
 function factList(facts: readonly WatermarkFact[]): HTMLElement {
   return element(
     'dl',
-    { class: 'facts' },
+    { class: 'result-facts' },
     ...facts.map(({ label, value }) =>
       element('div', {}, element('dt', {}, label), element('dd', {}, value)),
     ),
