@@ -393,8 +393,12 @@ describe('planting in drafts', () => {
     assert.ok(template);
     assert.equal(template.distortionFree, true);
     const scheme = await newPlantingScheme(watermark.schemes, template, model);
-    const other = await newPlantingScheme(watermark.schemes, template, model);
-    assert.notEqual(scheme.fingerprint, other.fingerprint);
+    const otherNames: string[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const other = await newPlantingScheme(watermark.schemes, template, model);
+      assert.notEqual(other.fingerprint, scheme.fingerprint);
+      otherNames.push(other.name);
+    }
     await watermark.planting.use(scheme);
     await setSetting(SETTINGS.draftsCount, 1);
     await setSetting(SETTINGS.draftsMaxTokens, 128);
@@ -426,7 +430,10 @@ describe('planting in drafts', () => {
     assert.ok(survival?.found, `${accepted} drafts accepted: ${survival?.message ?? 'nothing inserted'}`);
     assert.match(survival.message, /Mark survives: p = \d/);
     assert.equal(await check([scheme.name]), 'found');
-    assert.notEqual(await check([other.name]), 'found');
+    // The keys are random, and one text in a hundred is found under a wrong key: two of three would be no chance.
+    let wrong = 0;
+    for (const name of otherNames) if ((await check([name])) === 'found') wrong += 1;
+    assert.ok(wrong <= 1, `found under ${wrong} of ${otherNames.length} other keys`);
     assert.ok((watermark.planting.lastCost?.tokens ?? 0) > 0);
   });
 
