@@ -75,7 +75,7 @@ describe('the drafts view', () => {
   });
 
   it('inserts an accepted draft once, at the cursor; undo restores the document', async () => {
-    const [editor, answer] = await openDrafts('accept.ts');
+    const [editor, answer] = await openDrafts('viewAccept.ts');
     const before = editor.document.version;
     const draft = answer.drafts[1]!;
     const reply = await ask('acceptDraft', { run: answer.run, draft: 1 });
