@@ -196,13 +196,13 @@ describe('counts in the text', () => {
     const symbols = vscode.languages.registerDocumentSymbolProvider(
       { language: 'python' },
       {
-        provideDocumentSymbols: ({ lineAt }) => [
+        provideDocumentSymbols: (document) => [
           new vscode.DocumentSymbol(
             'ask',
             '',
             vscode.SymbolKind.Function,
-            lineAt(0).range.union(lineAt(1).range),
-            lineAt(0).range,
+            document.lineAt(0).range.union(document.lineAt(1).range),
+            document.lineAt(0).range,
           ),
         ],
       },
