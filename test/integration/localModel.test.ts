@@ -59,7 +59,7 @@ describe('the local model', () => {
   it('marks surprising tokens, explains one on hover, follows edits and lets go', async () => {
     const { modelSurfaces } = await tessera();
     const { surprise, surpriseStatus } = modelSurfaces;
-    const editor = await openFile('surprise.ts', code);
+    const editor = await openFile('surprise.txt', code);
     await vscode.commands.executeCommand(COMMANDS.toggleSurprise);
     const ranges = await eventually('marks in the editor', () => surprise.drawn(editor));
     const marked = Object.values(ranges).flat();

@@ -210,7 +210,7 @@ describe('the watermark check', () => {
   it('drops the heat map and marks the finding stale when the text changes', async () => {
     const { watermark } = await tessera();
     await withScheme('Blog drafts');
-    const editor = await openFile('edited.txt', marked);
+    const editor = await openFile('evidenceEdited.txt', marked);
     await check();
     await eventually('the heat map', () => watermark.heat.drawn(editor));
     await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), 'Edited. '));
