@@ -96,6 +96,9 @@ export function referenceIds(encoding: TiktokenEncoding, text: string): Uint32Ar
   return reference(encoding).encode_ordinary(text);
 }
 
+/** Number of tokens of `text` in o200k_base, the encoding set by default, by tiktoken. */
+export const tokensOf = (text: string): number => referenceIds('o200k_base', text).length;
+
 /** Text of `ids` by tiktoken. */
 export function referenceText(encoding: TiktokenEncoding, ids: Uint32Array): string {
   return Buffer.from(reference(encoding).decode(ids)).toString();
@@ -113,3 +116,6 @@ export async function setSetting(name: string, value: unknown, languageId?: stri
   );
   await configuration.update(name, value, vscode.ConfigurationTarget.Global, languageId !== undefined);
 }
+
+/** A line of the kind that prompts are made of, with letters of more than one byte. */
+export const prose = 'You are a helpful assistant. Naïve café, 東京タワー and 1,234.5 tokens.\n';
