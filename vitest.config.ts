@@ -8,7 +8,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 60_000,
+          // Limits for a hang, not for speed: on a busy machine every step takes ten times as long.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // Two workers: the whole suite is sized for a two-core machine.
           maxWorkers: 2,
         },
@@ -20,7 +22,8 @@ export default defineConfig({
           environment: 'happy-dom',
           // Projects with different worker counts must not run at the same time.
           sequence: { groupOrder: 1 },
-          testTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

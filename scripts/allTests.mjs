@@ -12,7 +12,15 @@ const script = (name) => join(repositoryRoot, 'scripts', name);
 /** Lines of a runner's output that are its summary. */
 const vitestSummary = /^\s*(Test Files|Tests)\s.*\d/;
 const nodeTestSummary = /^(#|ℹ) (pass|fail) \d+/;
-const mochaSummary = /^\s*\d+ (passing|failing|pending)/;
+const mochaSummary = /^\s*(\d+ (passing|failing|pending)|tried again:)/;
+
+/** What failed, in a runner's own words: whoever sees only the end of a log needs the names there. */
+function failures(output) {
+  const lines = output.split('\n').map((line) => stripVTControlCharacters(line).trimEnd());
+  const list = lines.findIndex((line) => /^\s*[1-9]\d* failing/.test(line));
+  const named = lines.filter((line) => /^\s*(FAIL|×|not ok|✖)\s/.test(line));
+  return [...new Set(named), ...(list < 0 ? [] : lines.slice(list, list + 60))].slice(0, 80);
+}
 
 /** The steps, in the order a contributor wants to hear about trouble: cheap first. */
 const steps = [
@@ -34,6 +42,7 @@ const steps = [
 await ensureDependencies();
 const asked = process.argv.slice(2);
 const report = [];
+const failedLines = [];
 let failed = false;
 for (const { name, command, args, summary } of steps) {
   if (asked.length > 0 && !asked.includes(name)) continue;
@@ -45,6 +54,7 @@ for (const { name, command, args, summary } of steps) {
   const seconds = Math.round((performance.now() - started) / 1000);
   failed ||= code !== 0;
   report.push(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${String(seconds).padStart(4)} s`);
+  if (code !== 0) failedLines.push(`── failed in ${name}`, ...failures(output));
   if (summary) {
     const lines = output.split('\n').map((line) => stripVTControlCharacters(line).trim());
     for (const line of lines.filter((text) => summary.test(text))) report.push(`          ${line}`);
@@ -58,6 +68,7 @@ for (const line of report) {
     total[word.startsWith('pass') ? 'passed' : 'failed'] += Number(count);
   }
 }
+if (failedLines.length > 0) console.log(`\n${failedLines.join('\n')}`);
 console.log(`\n── summary ${'─'.repeat(63)}\n${report.join('\n')}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -20,7 +20,7 @@ export async function tessera(): Promise<TesseraParts> {
 export async function eventually<T>(
   what: string,
   read: () => T | undefined | false | Promise<T | undefined | false>,
-  seconds = 30,
+  seconds = 60,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
@@ -71,7 +71,7 @@ export async function countedTokens(document: vscode.TextDocument, seconds?: num
 export async function statusShowing(text: string): Promise<StatusText> {
   const { status } = await tessera();
   try {
-    return await eventually(text, () => (status.shown?.text === text ? status.shown : undefined), 15);
+    return await eventually(text, () => (status.shown?.text === text ? status.shown : undefined));
   } catch {
     assert.equal(status.shown?.text, text, 'the status item');
     throw new Error('unreachable');
