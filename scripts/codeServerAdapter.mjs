@@ -81,7 +81,7 @@ async function main() {
     await page.exposeFunction('codeAutomationLog', printAutomationLog);
     if (process.env.TESSERA_SERVER_LOG !== undefined)
       page.on('console', (message) => console.error(message.text()));
-    await page.goto(workbenchAddress(server, asked));
+    await page.goto(workbenchAddress(server, asked), { timeout: 180_000 });
     const outcome = await finished;
     if (typeof outcome === 'string') console.error(outcome);
     return typeof outcome === 'number' ? outcome : 1;

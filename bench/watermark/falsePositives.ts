@@ -20,7 +20,8 @@ const TOKENS = 200;
 /** z that a normal test at 1 % asks for. */
 const Z_AT_ONE_PERCENT = 2.3263;
 const ROWS = 'out/bench/false-positives';
-const RESULT = 'bench/results/2026-11-25-watermark-false-positives.json';
+const TODAY = new Date().toISOString().slice(0, 10);
+const RESULT = `bench/results/${TODAY}-watermark-false-positives.json`;
 
 interface Row {
   readonly test: string;
@@ -36,6 +37,7 @@ interface Row {
   /** SynthID's weighted mean at z >= 2.326: shown in the notes, not the default test. */
   readonly weightedPercent?: number;
   readonly cpuSeconds: number;
+  readonly date: string;
 }
 
 function measure(test: KeyedTest, kind: TextKind, texts: readonly (readonly number[])[]): Row {
@@ -71,6 +73,7 @@ function measure(test: KeyedTest, kind: TextKind, texts: readonly (readonly numb
     interval: interval(rejected, texts.length),
     ...(scheme.family === 'tournament' ? { weightedPercent: (100 * weighted) / texts.length } : {}),
     cpuSeconds: Math.round((user + system) / 1e6),
+    date: TODAY,
   };
 }
 
@@ -112,10 +115,10 @@ function collect(sources: Readonly<Record<string, unknown>>): void {
   rows.sort((a, b) => order.indexOf(a.test) - order.indexOf(b.test) || (a.texts < b.texts ? -1 : 1));
   const result = {
     part: 'false positives',
-    date: '2026-11-25',
+    date: TODAY,
     node: process.version,
     seed: SEED,
-    note: 'Share of human texts with corrected p at or below 1 % under a random key (default settings, window scan or permutation test included). At most one text a file; r50k ids.',
+    note: 'Share of human texts with corrected p at or below 1 % under a random key (default settings, window scan or permutation test included). At most one text a file; r50k ids. A row keeps the date on which it was measured, on the packages installed that day; the sources are those of the last run.',
     sources,
     missing: KEYED_TESTS.flatMap(({ name }) =>
       ['code', 'prose']

@@ -46,13 +46,18 @@ export function tokenEvidenceText(
   const value = i < 0 ? undefined : result.tokens.values[i];
   const width = seedWidth(scheme);
   if (value === undefined) {
-    lines.push(translate('Not scored: {0} tokens must come before it.', result.tokens.first));
+    const { first } = result.tokens;
+    lines.push(
+      first === 1
+        ? translate('Not scored: a token must come before it.')
+        : translate('Not scored: {0} tokens must come before it.', first),
+    );
   } else {
     lines.push(valueText(scheme, value, result.tokens.nullMean, translate));
     lines.push(
       result.tokens.counted[i] === 1
         ? translate('Counted.')
-        : translate('Not counted: the same token after the same seed was counted before, or it is masked.'),
+        : notCountedText(ids, index, width, numbers, translate),
     );
   }
   if (width > 0 && index > 0 && value !== undefined) {
@@ -69,6 +74,33 @@ export function tokenEvidenceText(
     lines.push(translate('Inside the flagged range.'));
   lines.push(translate('Token {0}, id {1} · {2}', numbers.format(index + 1), ids[index] ?? 0, saved.name));
   return { heading: textOf(index), lines };
+}
+
+/** Why a scored token was left out: a repeat that the reader can look up, else what the scheme itself leaves out. */
+function notCountedText(
+  ids: ArrayLike<number>,
+  index: number,
+  width: number,
+  numbers: Intl.NumberFormat,
+  translate: Translate,
+): string {
+  const sameAs = (earlier: number): boolean => {
+    for (let back = 0; back <= width; back += 1) if (ids[earlier - back] !== ids[index - back]) return false;
+    return true;
+  };
+  for (let earlier = width; earlier < index; earlier += 1) {
+    if (!sameAs(earlier)) continue;
+    const number = numbers.format(earlier + 1);
+    return width === 0
+      ? translate('Not counted: it repeats token {0}, and a repeat is no new evidence.', number)
+      : translate(
+          'Not counted: it repeats token {0} with the same tokens before it, and a repeat is no new evidence.',
+          number,
+        );
+  }
+  return translate(
+    'Not counted: the scheme leaves it out, or other tokens before it gave a seed that was counted with this token.',
+  );
 }
 
 function valueText(scheme: Scheme, value: number, nullMean: number, translate: Translate): string {
