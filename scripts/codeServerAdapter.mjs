@@ -12,7 +12,7 @@ import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
 
 /** Longest a whole suite may take, in minutes; a stuck workbench must not hold a build for ever. */
-const minutesAllowed = Number(process.env.TESSERA_TEST_MINUTES ?? '10');
+const minutesAllowed = Number(process.env.TESSERA_TEST_MINUTES ?? '20');
 
 /** Reads the desktop arguments that mean something here; the rest (sandbox, updates, trust) is settled by the settings. */
 export function readDesktopArguments(argv) {
