@@ -2,13 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { DRAFT_METHODS, type DraftMethod } from '../core/decoding/completeDrafts';
 import { answerDrafts } from '../engine/draftAnswers';
-import { openSecondModel, readShippedNgrams } from '../engine/draftHandlers';
 import type { DraftsAnswer, DraftsParams, EnsembleMember } from '../engine/draftProtocol';
-import { loadModelTokenizer } from '../engine/modelTokenizer';
+import { answerAtCursor } from './answerAtCursor';
 import { nearest, UsageError, type CliArguments, type CliCommand } from './cliCommand';
-import { CURSOR_OPTION, textAroundCursor } from './cursorOption';
-import { readOneInput } from './inputFiles';
-import { MODEL_OPTION, openModel, RUNTIME_OPTIONS } from './modelOption';
+import { CURSOR_OPTION } from './cursorOption';
+import { MODEL_OPTION, RUNTIME_OPTIONS } from './modelOption';
 
 export const draftsCommand: CliCommand = {
   name: 'drafts',
@@ -41,58 +39,16 @@ export const draftsCommand: CliCommand = {
     ...RUNTIME_OPTIONS,
   ],
   run: async (args, streams) => {
-    const [path, ...others] = args.positionals;
-    if (path === undefined || others.length > 0)
-      throw new UsageError('Name exactly one file, or - for standard input.');
     const wishes = await draftWishes(args);
-    const input = await readOneInput(path, streams);
-    if (input.kind !== 'text') {
-      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-      return 2;
-    }
-    const cursor = textAroundCursor(args, input.text);
-    const model = await openModel(args.text('model'), args, streams);
-    if (model === undefined) return 2;
-    try {
-      const loading = await loadModelTokenizer(model);
-      if (!loading.ok) {
-        streams.note(loading.reason);
-        return 2;
-      }
-      const session = model.openSession();
-      const reply = await answerDrafts(
-        {
-          session,
-          tokenizer: loading.tokenizer,
-          shippedNgrams: () => readShippedNgrams(model.files.folder, model.info.vocabularySize),
-          secondModel: openSecondModel,
-        },
-        {
-          ...wishes,
-          prefix: cursor.prefix,
-          suffix: cursor.suffix,
-          ...(path === '-' ? {} : { path: path.replaceAll('\\', '/') }),
-        },
-        { cancelled: false },
-      );
-      session.close();
-      if (!reply.ok) {
-        streams.note(reply.error.message);
-        return 2;
-      }
-      const answer = reply.value;
-      if (args.flag('json')) {
-        const head = { model: model.info.name, line: cursor.line, column: cursor.column };
-        await streams.out(`${toJson({ ...head, ...answer })}\n`);
-      } else {
-        for (const note of answer.notes) streams.note(note);
+    return answerAtCursor(
+      args,
+      streams,
+      (parts, cursor) => answerDrafts(parts, { ...wishes, ...cursor }, { cancelled: false }),
+      async ({ answer, cursor, model }) => {
         await streams.out(printedDrafts(answer, cursor.prefix));
-        streams.note(summaryLine(model.info.name, answer));
-      }
-      return 0;
-    } finally {
-      await model.release();
-    }
+        streams.note(summaryLine(model, answer));
+      },
+    );
   },
 };
 
@@ -160,15 +116,6 @@ async function settingsOf(file: string): Promise<string> {
       `The watermark settings ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-}
-
-/** The answer as JSON; numbers that are not finite become null, bytes a list. */
-export function toJson(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, item: unknown) => (ArrayBuffer.isView(item) ? Array.from(item as Uint8Array) : item),
-    2,
-  );
 }
 
 function printedDrafts({ drafts, watermark }: DraftsAnswer, prefix: string): string {

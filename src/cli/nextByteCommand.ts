@@ -1,13 +1,11 @@
 // tessera next-byte: which byte comes next at a cursor, as the exact distribution, token-level prompting and token healing
 // each say it.
 import { answerNextByte } from '../engine/draftAnswers';
-import { loadModelTokenizer } from '../engine/modelTokenizer';
 import type { NextByteAnswer } from '../engine/draftProtocol';
-import { UsageError, type CliCommand } from './cliCommand';
-import { CURSOR_OPTION, textAroundCursor } from './cursorOption';
-import { toJson } from './draftsCommand';
-import { readOneInput } from './inputFiles';
-import { MODEL_OPTION, openModel, RUNTIME_OPTIONS } from './modelOption';
+import { answerAtCursor } from './answerAtCursor';
+import type { CliCommand } from './cliCommand';
+import { CURSOR_OPTION } from './cursorOption';
+import { MODEL_OPTION, RUNTIME_OPTIONS } from './modelOption';
 
 const ROWS_SHOWN = 20;
 
@@ -22,52 +20,14 @@ export const nextByteCommand: CliCommand = {
     { name: 'json', summary: 'Print one JSON object' },
     ...RUNTIME_OPTIONS,
   ],
-  run: async (args, streams) => {
-    const [path, ...others] = args.positionals;
-    if (path === undefined || others.length > 0)
-      throw new UsageError('Name exactly one file, or - for standard input.');
+  run: (args, streams) => {
     const rows = args.count('rows') ?? ROWS_SHOWN;
-    const input = await readOneInput(path, streams);
-    if (input.kind !== 'text') {
-      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-      return 2;
-    }
-    const cursor = textAroundCursor(args, input.text);
-    const model = await openModel(args.text('model'), args, streams);
-    if (model === undefined) return 2;
-    try {
-      const loading = await loadModelTokenizer(model);
-      if (!loading.ok) {
-        streams.note(loading.reason);
-        return 2;
-      }
-      const session = model.openSession();
-      const reply = await answerNextByte(
-        { session, tokenizer: loading.tokenizer, shippedNgrams: () => Promise.resolve(undefined) },
-        {
-          prefix: cursor.prefix,
-          suffix: cursor.suffix,
-          ...(path === '-' ? {} : { path: path.replaceAll('\\', '/') }),
-        },
-        { cancelled: false },
-      );
-      session.close();
-      if (!reply.ok) {
-        streams.note(reply.error.message);
-        return 2;
-      }
-      const answer = reply.value;
-      if (args.flag('json')) {
-        const head = { model: model.info.name, line: cursor.line, column: cursor.column };
-        await streams.out(`${toJson({ ...head, ...answer })}\n`);
-      } else {
-        for (const note of answer.notes) streams.note(note);
-        await streams.out(table(answer, rows));
-      }
-      return 0;
-    } finally {
-      await model.release();
-    }
+    return answerAtCursor(
+      args,
+      streams,
+      (parts, cursor) => answerNextByte(parts, cursor, { cancelled: false }),
+      ({ answer }) => streams.out(table(answer, rows)),
+    );
   },
 };
 

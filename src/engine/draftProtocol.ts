@@ -1,11 +1,10 @@
 // What hosts ask of the model process about drafts, and what it answers: drafts at a cursor, the next byte at a cursor.
 // Texts go in whole (the process cuts them to its token budget); everything that comes back can be cloned and shown
 // without a tokenizer, because the text of every token that occurs is part of the answer.
-import type { DraftMethod } from '../core/decoding/completeDrafts';
-import type { CursorEdge } from '../core/decoding/coverStarts';
+import type { DraftMethod, DraftWishes } from '../core/decoding/completeDrafts';
 import type { DraftExplanation } from '../core/decoding/draftExplanation';
-import type { NextByteReport } from '../core/decoding/nextByteReport';
-import type { LayoutName, OtherFile } from '../core/decoding/promptLayout';
+import type { NextByteReport, NextByteRequest } from '../core/decoding/nextByteReport';
+import type { LayoutName } from '../core/decoding/promptLayout';
 import type { StopCause } from '../core/decoding/stopRules';
 import type { WatermarkSchemeParams } from './engineProtocol';
 
@@ -16,33 +15,11 @@ export type EnsembleMember =
   /** A second model folder; its vocabulary need not be the first one's. */
   | { readonly kind: 'model'; readonly path: string; readonly weight: number };
 
-export interface DraftsParams {
-  /** The document up to the cursor, and after it. Any line ends; the drafts come back with \n. */
-  readonly prefix: string;
-  readonly suffix: string;
-  /** Path of the document as the model should read it, such as 'src/app.ts'. */
-  readonly path?: string;
-  readonly otherFiles?: readonly OtherFile[];
-  /** 1 to 16. Default 3. */
-  readonly count?: number;
-  readonly method?: DraftMethod;
-  readonly maxTokens?: number;
-  /** UTF-8 bytes of a draft. */
-  readonly maxBytes?: number;
-  readonly singleLine?: boolean;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly seed?: number;
-  /** Prompt tokens at most. */
-  readonly promptTokens?: number;
-  readonly layout?: LayoutName;
-  readonly edge?: CursorEdge;
+export interface DraftsParams extends DraftWishes {
   /** Superposed decoding: Tessera's settings or the published ones. Default 'lineage'. */
   readonly superposed?: 'lineage' | 'paper';
-  /** Superposed decoding: exact probabilities and cuts by one more forward. Default true. */
+  /** Superposed decoding: exact probabilities, and cuts where the model finds a token unlikely. Default true. */
   readonly verify?: boolean;
-  /** Adds `why`; costs a few forwards. */
-  readonly explain?: boolean;
   /** Plants a mark while writing. */
   readonly watermark?: WatermarkSchemeParams;
   /** Writes byte by byte with the average of the model and these; `method` is not used then. */
@@ -114,14 +91,7 @@ export interface DraftsAnswer {
   readonly watermark: WatermarkCost | undefined;
 }
 
-export interface NextByteParams {
-  readonly prefix: string;
-  readonly suffix: string;
-  readonly path?: string;
-  /** Rows for the sum over all token paths; 0 leaves it out. Default 256. */
-  readonly allPathsRows?: number;
-  readonly promptTokens?: number;
-}
+export type NextByteParams = Omit<NextByteRequest, 'cancellation'>;
 
 export interface NextByteAnswer extends NextByteReport {
   readonly tokenTexts: Readonly<Record<number, string>>;

@@ -17,7 +17,7 @@ import type { DraftJob, OpenDraft } from './draftJob';
 import type { Draft } from './draftRanking';
 import { rankDrafts } from './draftRanking';
 import type { VerificationOptions } from './draftVerification';
-import { verifyDrafts } from './draftVerification';
+import { DraftVerification } from './draftVerification';
 import { beamDrafts, forkedDrafts, gumbelDrafts, nucleusDrafts, stochasticBeamDrafts } from './exactDrafts';
 import type { NgramModel } from './ngramMixture';
 import type { LayoutName, OtherFile } from './promptLayout';
@@ -44,21 +44,23 @@ export const DRAFT_METHODS = [
 ] as const;
 export type DraftMethod = (typeof DRAFT_METHODS)[number];
 
-/** Text and wishes. Only `prefix` and `suffix` are required. */
-export interface DraftRequest {
-  /** The document up to the cursor. */
+/** What a host asks for, as plain data. Only `prefix` and `suffix` are required. */
+export interface DraftWishes {
+  /** The document up to the cursor, and after it. Any line ends; the drafts come back with \n. */
   readonly prefix: string;
-  /** The document after it. */
   readonly suffix: string;
-  /** Path of the document, for models that were trained with paths. */
+  /** Path of the document as the model should read it, such as 'src/app.ts', for models that were trained with paths. */
   readonly path?: string;
   readonly otherFiles?: readonly OtherFile[];
   /** Drafts wanted, 1 to 16. Default 3. */
   readonly count?: number;
   /** Default 'forked'; docs/algorithms-decoding.md says why. */
   readonly method?: DraftMethod;
+  /** Default 64. */
   readonly maxTokens?: number;
+  /** UTF-8 bytes of a draft. */
   readonly maxBytes?: number;
+  /** Default true. */
   readonly singleLine?: boolean;
   /** For the sampling methods. Default 1. */
   readonly temperature?: number;
@@ -68,15 +70,19 @@ export interface DraftRequest {
   readonly promptTokens?: number;
   readonly layout?: LayoutName;
   readonly edge?: CursorEdge;
+  /** Adds the data of the "why" views; costs a few rows more. */
+  readonly explain?: boolean;
+}
+
+/** Wishes with what only the process of the model has. */
+export interface DraftRequest extends DraftWishes {
   readonly superposed?: SuperposedSettings;
   /** n-grams for superposed decoding: the open document's and the shipped ones. */
   readonly ngrams?: NgramModel;
-  /** One forward more for superposed drafts: exact probabilities and cuts. Default true; options change the cuts. */
+  /** Superposed decoding: exact probabilities and cuts, at one more row a draft in each step. Options change the cuts. */
   readonly verify?: boolean | VerificationOptions;
   /** Plants a mark while writing. Not with superposed drafts, which share one row. */
   readonly watermark?: Scheme;
-  /** Adds the data of the "why" views; costs two more rows. */
-  readonly explain?: boolean;
   readonly cancellation?: Cancellation;
 }
 
@@ -234,14 +240,11 @@ async function write(
     case 'stochasticBeam':
       return { open: await stochasticBeamDrafts(job), steps: [] };
     case 'superposed': {
-      const { drafts, steps } = await superposedDrafts(
-        job,
-        request.superposed ?? LINEAGE_SETTINGS,
-        request.ngrams,
-      );
-      const { verify = true } = request;
-      if (verify === false) return { open: drafts, steps };
-      return { open: await verifyDrafts(job, drafts, verify === true ? undefined : verify), steps };
+      const { verify = true, superposed = LINEAGE_SETTINGS, ngrams } = request;
+      const verification =
+        verify === false ? undefined : new DraftVerification(job, verify === true ? undefined : verify);
+      const { drafts, steps } = await superposedDrafts(job, superposed, ngrams, verification);
+      return { open: drafts, steps };
     }
   }
 }

@@ -5,6 +5,7 @@
 import type { LeftContext } from './byteCovers';
 import type { ScoredLeft } from './byteDistribution';
 import type { VocabularyIndex } from './byteVocabulary';
+import { topIndices } from './logProbabilities';
 import type { MarkedRow } from './plantedStarts';
 
 /** How the first token of a draft meets a cursor inside a token. */
@@ -89,7 +90,9 @@ export class StartPool implements StartSource {
 
   /** The `count` heaviest starts, heaviest first; equal weights keep vocabulary order. */
   top(count: number): Start[] {
-    return Array.from(this.#order().subarray(0, count), (place) => this.at(place));
+    // A few of thousands: sorting them all would cost more than a forward.
+    const best = this.#sorted?.subarray(0, count) ?? topIndices(this.#logWeight, count);
+    return Array.from(best, (place) => this.at(place));
   }
 
   /** Start number `place` (no particular order). */

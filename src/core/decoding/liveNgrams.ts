@@ -15,21 +15,23 @@ const MAX_OCCURRENCES = 4096;
 
 export class LiveNgrams {
   readonly #ids: Int32Array;
-  readonly #places = new Map<number, number[]>();
+  /** Place of the same token before each place, -1 for the first, and the last place of each token. */
+  readonly #earlier: Int32Array;
+  readonly #newest = new Map<number, number>();
 
   /** `documents`: token ids of each text; contexts never cross from one to the next. */
   constructor(documents: readonly ArrayLike<number>[]) {
     let length = 0;
     for (const document of documents) length += document.length + 1;
     this.#ids = new Int32Array(length).fill(-1);
+    this.#earlier = new Int32Array(length);
     let at = 0;
     for (const document of documents) {
       for (let i = 0; i < document.length; i++, at++) {
         const id = document[i]!;
         this.#ids[at] = id;
-        const places = this.#places.get(id);
-        if (places === undefined) this.#places.set(id, [at]);
-        else places.push(at);
+        this.#earlier[at] = this.#newest.get(id) ?? -1;
+        this.#newest.set(id, at);
       }
       at++;
     }
@@ -41,9 +43,8 @@ export class LiveNgrams {
     const counts = Array.from({ length: LONGEST_CONTEXT }, () => new Map<number, number>());
     const ids = this.#ids;
     const last = history.length - 1;
-    const places = last < 0 ? [] : (this.#places.get(history[last]!) ?? []);
-    for (let n = places.length - 1, seen = 0; n >= 0 && seen < MAX_OCCURRENCES; n--, seen++) {
-      const place = places[n]!;
+    let place = last < 0 ? -1 : (this.#newest.get(history[last]!) ?? -1);
+    for (let seen = 0; place >= 0 && seen < MAX_OCCURRENCES; place = this.#earlier[place]!, seen++) {
       const next = ids[place + 1] ?? -1;
       if (next < 0) continue;
       for (let o = 0; o < LONGEST_CONTEXT; o++) {

@@ -29,7 +29,7 @@ export function ngramMixture(
         if (totals[o]! > 0) {
           candidates.forEach((id, i) => (q[i]! += (lambdas[o]! * (counts[o]!.get(id) ?? 0)) / totals[o]!));
         } else if (shipped !== undefined && (order === 2 || order === 3 || order === 4)) {
-          candidates.forEach((id, i) => (q[i]! += lambdas[o]! * (shipped.share(order, history, id) ?? 0)));
+          shipped.shares(order, history, candidates)?.forEach((share, i) => (q[i]! += lambdas[o]! * share));
         }
       }
       return q;

@@ -68,19 +68,24 @@ export class PackedNgrams {
     }
   }
 
-  /** Share of `next` after the last order - 1 tokens of `history`; undefined when that context is not stored. */
-  share(order: 2 | 3 | 4, history: ArrayLike<number>, next: number): number | undefined {
-    const table = this.#orders[order - 2]!;
-    const context = this.#find(table, history);
+  /** Share of each of `next` after the last order - 1 tokens of `history`; undefined when that context is not stored. */
+  shares(
+    order: 2 | 3 | 4,
+    history: ArrayLike<number>,
+    next: readonly number[],
+  ): readonly number[] | undefined {
+    const { columns, first, successors, codes } = this.#orders[order - 2]!;
+    const context = this.#find(columns, history);
     if (context < 0) return undefined;
-    for (let s = table.first[context]!; s < table.first[context + 1]!; s++) {
-      if (table.successors[s] === next) return decodeShare(table.codes[s]!);
+    const shares = next.map(() => 0);
+    for (let s = first[context]!; s < first[context + 1]!; s++) {
+      const i = next.indexOf(successors[s]!);
+      if (i >= 0) shares[i] = decodeShare(codes[s]!);
     }
-    return 0;
+    return shares;
   }
 
-  #find(table: OrderTable, history: ArrayLike<number>): number {
-    const { columns } = table;
+  #find(columns: readonly Uint16Array[], history: ArrayLike<number>): number {
     const start = history.length - columns.length;
     if (start < 0) return -1;
     let low = 0;

@@ -5,6 +5,8 @@ import type { CacheNode, NodeInput } from '../model/languageModel';
 import { ModelStopped } from '../model/languageModel';
 import type { DraftJob, OpenDraft } from './draftJob';
 import { extend, isAllowed, openDraft } from './draftJob';
+import type { DraftVerification } from './draftVerification';
+import { LONGEST_CONTEXT } from './liveNgrams';
 import { logSumExp } from './logProbabilities';
 import type { NgramModel } from './ngramMixture';
 import type { Candidates, SuperposedSettings } from './superposition';
@@ -28,7 +30,7 @@ export interface SuperposedStep {
 }
 
 export interface SuperposedResult {
-  /** At most k drafts, best own score per token first. `logProb` is the method's own score until verified. */
+  /** At most k drafts, best own score per token first. `logProb` is the method's own score unless they were verified. */
   readonly drafts: readonly OpenDraft[];
   readonly scores: readonly number[];
   readonly steps: readonly SuperposedStep[];
@@ -39,15 +41,20 @@ interface Scored {
   readonly score: number;
 }
 
-/** Runs the method. The model must accept embeddings (`embeddingSize` > 0). */
+/**
+ * Runs the method. The model must accept embeddings (`embeddingSize` > 0).
+ * @param verification follows the drafts with exact probabilities and cuts; none of it changes what is written before a cut
+ */
 export async function superposedDrafts(
   job: DraftJob,
   settings: SuperposedSettings,
   ngrams: NgramModel | undefined,
+  verification?: DraftVerification,
 ): Promise<SuperposedResult> {
   const steps: SuperposedStep[] = [];
   const finished: Scored[] = [];
   let live = firstTokens(job, settings, finished);
+  for (const { draft } of [...live, ...finished]) verification?.start(draft);
   let contexts = new Map<number, CacheNode>();
   for (const { draft } of live) contexts.set(draft.scored.node.id, draft.scored.node);
   while (live.length > 0) {
@@ -64,26 +71,28 @@ export async function superposedDrafts(
       const newest = members.map((i) => live[i]!.draft.tokens.at(-1)!);
       inputs.push({ parent: contexts.get(group)!, input: await mixedInput(job, newest, shares) });
     }
+    const proofs = verification?.inputs(live.map(({ draft }) => draft)) ?? [];
     let evaluated;
     try {
-      evaluated = await job.session.evaluate(inputs, job.cancellation);
+      evaluated = await job.session.evaluate([...inputs, ...proofs], job.cancellation);
     } catch (error) {
       if (!(error instanceof ModelStopped) || error.reason !== 'contextFull') throw error;
-      for (const one of live) finished.push({ ...one, draft: { ...one.draft, stop: 'contextFull' } });
+      for (const one of live) {
+        const draft: OpenDraft = { ...one.draft, stop: 'contextFull' };
+        verification?.extend(one.draft, draft);
+        finished.push({ ...one, draft });
+      }
       break;
     }
     job.held.push(...evaluated.nodes);
+    verification?.take(evaluated.nodes.slice(inputs.length), evaluated.logits.slice(inputs.length));
     contexts = new Map(groups.map((group, g) => [group, evaluated.nodes[g]!]));
     const candidates = groups.map((_, g) =>
       candidatesOf(evaluated.logits[g]!, settings, (id) => !isAllowed(job, id)),
     );
     const own = live.map(({ draft }): Candidates => candidates[groups.indexOf(draft.scored.node.id)]!);
     const f = live.map(({ draft }, i) =>
-      candidateScores(own[i]!, settings, ngrams, [
-        ...job.history,
-        ...draft.scored.left.tokens,
-        ...draft.tokens,
-      ]),
+      candidateScores(own[i]!, settings, ngrams, recentTokens(job, draft)),
     );
     const scores = live.map((one) => one.score);
     // 2k choices leave k live drafts even when k of them end here; a line of descent that ended is not replaced.
@@ -106,6 +115,7 @@ export async function superposedDrafts(
         { token: choice.token, changed: false },
         choice.score - live[choice.draft]!.score,
       );
+      verification?.extend(draft, longer);
       if (longer.stop === undefined) {
         next.push({ draft: longer, score: choice.score });
         parents.push(choice.draft);
@@ -120,7 +130,22 @@ export async function superposedDrafts(
     live = next;
   }
   const ranked = finished.sort((a, b) => perToken(b) - perToken(a)).slice(0, job.count);
-  return { drafts: ranked.map(({ draft }) => draft), scores: ranked.map(({ score }) => score), steps };
+  return {
+    drafts: ranked.map(({ draft }) => verification?.verified(draft) ?? draft),
+    scores: ranked.map(({ score }) => score),
+    steps,
+  };
+}
+
+/** As much of the past of a draft's next token as n-grams look at. */
+function recentTokens(job: DraftJob, { scored, tokens }: OpenDraft): number[] {
+  const parts = [tokens, scored.left.tokens, job.history];
+  let recent: number[] = [];
+  for (const part of parts) {
+    const missing = LONGEST_CONTEXT - recent.length;
+    if (missing > 0) recent = [...part.slice(-missing), ...recent];
+  }
+  return recent;
 }
 
 const perToken = ({ draft, score }: Scored): number => score / draft.tokens.length;

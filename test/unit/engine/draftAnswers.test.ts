@@ -90,7 +90,7 @@ describe('with the model in the box', () => {
   beforeAll(async () => {
     state = createModelState();
     value(await modelHandlers.load({ path: 'models/tessera-tiny', threads: 1 }, state, context));
-  });
+  }, 60_000);
   afterAll(() => state.loaded?.session.close());
   const context = { cancellation: never, progress: () => undefined };
   const prefix =

@@ -159,6 +159,19 @@ describe('cached session', () => {
     expect((await s.prefill([0, ...ids(50)])).logits[0]).toBe(sum(ids(50)));
   });
 
+  it('keeps no more than the spare slots beside a new prompt, so that steps stay short', async () => {
+    const s = session(sumRunner());
+    for (let i = 0; i < 9; i++) {
+      const { node } = await s.prefill([i, ...ids(20)]);
+      expect(s.usage.tokens).toBeLessThanOrEqual(21 + 16);
+      s.release([node]);
+    }
+    // What is left of them can still be gone back to.
+    const back = await s.prefill([7, ...ids(20)]);
+    expect(back.reused).toBeGreaterThan(0);
+    expect(back.logits[0]).toBe(7 + sum(ids(20)));
+  });
+
   it('serves calls that are made at once one after the other', async () => {
     const s = session(sumRunner());
     const results = await Promise.all([s.prefill([1, 2, 3]), s.prefill([1, 2, 4]), s.prefill([1, 2, 3, 5])]);
