@@ -50,7 +50,6 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const engineOptions = {
     workerPath: vscode.Uri.joinPath(dist, 'tokenWorker.js').fsPath,
     tableFolder: vscode.Uri.joinPath(dist, 'tables').fsPath,
-    snapshotFolder: vscode.Uri.joinPath(context.globalStorageUri, 'tables').fsPath,
     tokenizerFolder: vscode.Uri.joinPath(context.globalStorageUri, 'tokenizers').fsPath,
   };
   const client = createEngineClient({ ...engineOptions, log: (line) => log.info(line) });

@@ -1,8 +1,8 @@
 // Tessera's tokenizer beside its peers on o200k_base, one run: node bench/tokenizers/compareEngines.mjs [DATE] [LEFT-OUT,…]
 // First: npm ci (root), npm install --ignore-scripts (here). Writes bench/results/DATE-tokenizers.json and .md.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -17,21 +17,18 @@ const leftOut = new Set((process.argv[3] ?? '').split(','));
 const HARD_LIMIT_S = 6;
 const READY_S = 4;
 const script = fileURLToPath(new URL('measureEngine.mjs', import.meta.url));
-const snapshots = mkdtempSync(join(tmpdir(), 'tables-'));
 
 await buildEngine();
 await makeTokenizerJson();
 
-function measure(engine, kind, workload, keepTables = true) {
-  const env = { ...process.env };
-  if (keepTables) env.SNAPSHOTS = snapshots;
+function measure(engine, kind, workload) {
   try {
     // The limit is one of CPU time, like the figures: a busy machine must not end a fast engine.
     const limit = kind === 'hard' ? `ulimit -t ${HARD_LIMIT_S + READY_S}; ` : '';
     const output = execFileSync(
       'sh',
       ['-c', `${limit}exec "$0" "$@"`, process.execPath, script, engine, kind, workload ?? ''],
-      { env, stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     return JSON.parse(output.toString());
   } catch (error) {
@@ -59,11 +56,6 @@ for (const engine of names) {
     ? runs[0]
     : { readyMs: median(runs.map((run) => run.readyMs)), rssMB: median(runs.map((run) => run.rssMB)) };
 }
-const fresh = Array.from({ length: 3 }, () => measure('tessera (WASM)', 'ready', undefined, false));
-results.ready['tessera (WASM), first ever'] = {
-  readyMs: median(fresh.map((run) => run.readyMs)),
-  rssMB: median(fresh.map((run) => run.rssMB)),
-};
 for (const workload of Object.keys(WORKLOADS)) {
   results.speed[workload] = Object.fromEntries(
     names.map((engine) => [engine, measure(engine, 'speed', workload)]),
@@ -79,7 +71,6 @@ for (const table of ['o200k_base', 'cl100k_base', 'p50k_base', 'r50k_base']) {
   results.sizes[table] = { bytes: bytes.length, deflated: deflateRawSync(bytes, { level: 9 }).length };
 }
 results.loadAfter = loadavg();
-rmSync(snapshots, { recursive: true });
 writeFileSync(`${root}bench/results/${date}-tokenizers.json`, `${JSON.stringify(results, null, 1)}\n`);
 writeFileSync(`${root}bench/results/${date}-tokenizers.md`, report(results));
 

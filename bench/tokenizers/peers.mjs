@@ -14,8 +14,8 @@ const tessera = async (options) => {
 };
 
 export const ENGINES = {
-  'tessera (WASM)': () => tessera({ snapshotFolder: process.env.SNAPSHOTS }),
-  'tessera (TypeScript)': () => tessera({ kernel: 'script', snapshotFolder: process.env.SNAPSHOTS }),
+  'tessera (WASM)': () => tessera({}),
+  'tessera (TypeScript)': () => tessera({ kernel: 'script' }),
   tiktoken: async () => {
     const encoding = require('tiktoken').get_encoding('o200k_base');
     return { encode: (text) => encoding.encode_ordinary(text) };
@@ -85,10 +85,11 @@ export async function makeTokenizerJson() {
     ).join('');
   const vocab = {};
   const merges = [];
-  for (let id = 0; id < tables.left.length; id++) {
+  const { halves } = tables;
+  for (let id = 0; id < tables.size; id++) {
     if (tables.offsets[id] === tables.offsets[id + 1]) continue;
     vocab[text(id)] = id;
-    if (tables.left[id] !== id) merges.push([text(tables.left[id]), text(tables.right[id])]);
+    if (halves[2 * id] !== id) merges.push([text(halves[2 * id]), text(halves[2 * id + 1])]);
   }
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false };
   writeFileSync(

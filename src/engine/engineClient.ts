@@ -55,7 +55,6 @@ export interface EngineClientOptions {
   /** Path of the bundled worker, dist/tokenWorker.js. */
   readonly workerPath: string;
   readonly tableFolder: string;
-  readonly snapshotFolder?: string;
   /** Folder of the user's tokenizer files; none are known when it is left out. */
   readonly tokenizerFolder?: string;
   /** Told about starts, ends and crashes; never about contents. */
@@ -179,11 +178,10 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 
   function startWorker(): NonNullable<typeof worker> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4 * CANCEL_SLOTS));
-    const { tableFolder, snapshotFolder, tokenizerFolder } = options;
+    const { tableFolder, tokenizerFolder } = options;
     const workerData: WorkerData = {
       cancelled,
       tableFolder,
-      ...(snapshotFolder === undefined ? {} : { snapshotFolder }),
       ...(tokenizerFolder === undefined ? {} : { tokenizerFolder }),
     };
     const thread = new Worker(options.workerPath, {

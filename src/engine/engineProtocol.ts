@@ -360,8 +360,6 @@ export interface WorkerData {
   readonly cancelled: Int32Array;
   /** Folder with the tokenizer tables. */
   readonly tableFolder: string;
-  /** Folder where finished tables may be kept between starts; nothing is kept when it is left out. */
-  readonly snapshotFolder?: string;
   /** Folder of the user's tokenizer files (tokenizerFiles.ts); 'file:' ids are unknown when it is left out. */
   readonly tokenizerFolder?: string;
 }

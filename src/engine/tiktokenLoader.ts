@@ -1,20 +1,15 @@
-// Loads the OpenAI encodings: packed rank tables that ship with Tessera (made from npm tiktoken's by
-// scripts/packTables.mjs), or the finished tables kept from an earlier start.
+// Loads the OpenAI encodings from packed rank tables that ship with Tessera (made from npm tiktoken's by
+// scripts/packTables.mjs). The compiled kernel unpacks a file of a megabyte in some ten milliseconds, so that finished
+// tables need not be kept between starts.
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeUnits, type UnitWriter } from '../core/tokenizers/bytePairKernel';
-import { buildTables, type BytePairTables } from '../core/tokenizers/bytePairTables';
-import { BytePairTokenizer } from '../core/tokenizers/bytePairTokenizer';
-import { packedFingerprint, unpackVocabulary } from '../core/tokenizers/bytePairVocabulary';
+import { buildTables } from '../core/tokenizers/bytePairTables';
+import { BytePairTokenizer, type BytePairOptions } from '../core/tokenizers/bytePairTokenizer';
+import { PACKED_HEADER_BYTES, unpackVocabulary } from '../core/tokenizers/bytePairVocabulary';
 import { describeEncoding, type EncodingName, type RankTableName } from '../core/tokenizers/encodings';
 import { patternOf } from '../core/tokenizers/splitScanners';
-import {
-  readSnapshotHeader,
-  SNAPSHOT_HEADER_BYTES,
-  snapshotOf,
-  tablesFromSnapshot,
-} from '../core/tokenizers/tableSnapshot';
 import { KernelMemory } from '../core/tokenizers/wasmKernel';
 
 const TIKTOKEN_VERSION = '1.0.22';
@@ -22,8 +17,6 @@ const TIKTOKEN_VERSION = '1.0.22';
 export interface LoadOptions {
   /** Where the packed tables are; beside the bundle, or in the checkout, when left out. */
   readonly tableFolder?: string;
-  /** Where finished tables may be kept between starts (global storage); not kept when left out. */
-  readonly snapshotFolder?: string;
   /** 'script' runs the TypeScript kernel even where WebAssembly could. */
   readonly kernel?: 'wasm' | 'script';
 }
@@ -34,16 +27,22 @@ export async function loadEncoding(
   options: LoadOptions = {},
 ): Promise<BytePairTokenizer> {
   const { pattern, table, specialTokens } = describeEncoding(name);
-  const memory = new KernelMemory();
-  return new BytePairTokenizer(await loadTables(table, memory, options), {
+  const described: BytePairOptions = {
     name,
     pattern: patternOf(pattern),
     specialTokens,
     provenance: { exactness: 'exact', source: `tiktoken ${TIKTOKEN_VERSION}, ${name}` },
     writeUnits: writeUnitsFast,
-    makeKernel: (tables, classes, split) =>
-      options.kernel === 'script' ? undefined : memory.makeKernel(tables, classes, split, writeUnitsFast),
-  });
+  };
+  const path = join(options.tableFolder ?? shippedTables(), `${table}.pairs`);
+  const memory = options.kernel === 'script' ? undefined : await readCompiled(path, table);
+  if (memory) {
+    const kernel = memory.makeKernel(described.pattern, writeUnitsFast);
+    return new BytePairTokenizer(memory, { ...described, kernel });
+  }
+  const unpacked = unpackVocabulary(await readFile(path));
+  if (!unpacked.ok) throw new Error(`${unpacked.reason} ${repair(table)}`);
+  return new BytePairTokenizer(buildTables(unpacked.vocabulary), described);
 }
 
 /** Node's string writer copies several gigabytes a second; below some hundred units its call costs more. */
@@ -53,27 +52,30 @@ export const writeUnitsFast: UnitWriter = (text, from, to, target) => {
     Buffer.from(target.buffer, target.byteOffset, target.byteLength).write(text.slice(from, to), 'utf16le');
 };
 
-async function loadTables(
-  table: RankTableName,
-  memory: KernelMemory,
-  options: LoadOptions,
-): Promise<BytePairTables> {
-  const packed = await readFile(join(options.tableFolder ?? shippedTables(), `${table}.pairs`));
-  const source = packedFingerprint(packed);
-  const snapshot = options.snapshotFolder && join(options.snapshotFolder, `${table}.tables`);
-  const kept = snapshot && (await readSnapshot(snapshot, source, memory));
-  if (kept) return kept;
-  const unpacked = unpackVocabulary(packed);
-  if (!unpacked.ok) throw new Error(`${unpacked.reason} Install Tessera again to repair ${table}.`);
-  const tables = buildTables(unpacked.vocabulary, (byteLength) => memory.allocate(byteLength));
-  if (snapshot) await keepSnapshot(snapshot, snapshotOf(tables, source, sumIn(memory)));
-  return tables;
+/** The table in the compiled kernel's memory; undefined where that cannot run, or for what is no packed vocabulary. */
+async function readCompiled(path: string, table: RankTableName): Promise<KernelMemory | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const header = new Uint8Array(PACKED_HEADER_BYTES);
+    await file.read(header, 0, header.length, 0);
+    const memory = KernelMemory.forPacked(header);
+    if (!memory) return undefined;
+    const { packed } = memory;
+    if ((await file.stat()).size !== packed.length) return undefined;
+    for (let at = 0; at < packed.length;) {
+      const { bytesRead } = await file.read(packed, at, packed.length - at, at);
+      if (bytesRead === 0) return undefined;
+      at += bytesRead;
+    }
+    const failed = memory.unpack();
+    if (failed !== undefined) throw new Error(`Packed vocabulary: ${failed}. ${repair(table)}`);
+    return memory;
+  } finally {
+    await file.close();
+  }
 }
 
-const sumIn =
-  (memory: KernelMemory) =>
-  (at: number, length: number): number | undefined =>
-    memory.sum(at, length);
+const repair = (table: RankTableName): string => `Install Tessera again to repair ${table}.`;
 
 /** Packed tables lie beside the bundle in an installed extension and in assets/ of a checkout. */
 function shippedTables(): string {
@@ -82,39 +84,4 @@ function shippedTables(): string {
   if (!found)
     throw new Error(`Tessera's rank tables are missing from ${candidates[0]!}. Install Tessera again.`);
   return found;
-}
-
-async function readSnapshot(
-  path: string,
-  source: number,
-  memory: KernelMemory,
-): Promise<BytePairTables | undefined> {
-  let file;
-  try {
-    file = await open(path, 'r');
-    const header = new Uint8Array(SNAPSHOT_HEADER_BYTES);
-    await file.read(header, 0, header.length, 0);
-    const shape = readSnapshotHeader(header, source);
-    if (shape?.fileLength !== (await file.stat()).size) return undefined;
-    const buffer = memory.allocate(shape.tableLength);
-    await file.read(new Uint8Array(buffer, 0, shape.fileLength), 0, shape.fileLength, 0);
-    return tablesFromSnapshot(buffer, shape.fileLength, sumIn(memory));
-  } catch {
-    // Missing or unreadable: the tables are built again.
-    return undefined;
-  } finally {
-    await file?.close();
-  }
-}
-
-/** Writes beside the final name and renames, so that a reader never sees half a file. A full disk is no error. */
-async function keepSnapshot(path: string, bytes: Uint8Array): Promise<void> {
-  const scratch = `${path}.${process.pid}`;
-  try {
-    await mkdir(join(path, '..'), { recursive: true });
-    await writeFile(scratch, bytes);
-    await rename(scratch, path);
-  } catch {
-    await rm(scratch, { force: true });
-  }
 }

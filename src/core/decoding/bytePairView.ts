@@ -1,6 +1,6 @@
 // The byte-level view of the project's byte-pair tokenizers: ids of the file on the outside, token numbers (ranks) inside.
-import { mergeSymbols, PairTable } from '../tokenizers/bytePairMerge';
 import { ScriptKernel } from '../tokenizers/bytePairKernel';
+import { isMade } from '../tokenizers/bytePairTables';
 import type { BytePairTokenizer } from '../tokenizers/bytePairTokenizer';
 import { characterClasses } from '../tokenizers/characterClasses';
 import { scannerFor } from '../tokenizers/splitScanners';
@@ -26,7 +26,6 @@ function makeView(tokenizer: BytePairTokenizer): ByteVocabulary {
   const classes = characterClasses();
   const scan = scannerFor(tokenizer.pattern);
   const kernel = new ScriptKernel(tables, classes, scan);
-  const pairs = new PairTable(tables.pairs);
   const rankOf = new Int32Array(tokenizer.vocabularySize).fill(-1);
   const idOf = new Uint32Array(tables.offsets.length);
   for (let id = 0; id < rankOf.length; id++) {
@@ -37,10 +36,9 @@ function makeView(tokenizer: BytePairTokenizer): ByteVocabulary {
   }
   const isHole = (rank: number): boolean => tables.offsets[rank + 1] === tables.offsets[rank];
   // A token of several bytes that is its own half is one that no merge makes; the pair test would take it for a byte.
-  const isMade = (rank: number): boolean =>
-    rank >= 0 && (tables.left[rank] !== rank || tables.offsets[rank + 1]! - tables.offsets[rank]! === 1);
+  const isMerged = (rank: number): boolean => rank >= 0 && isMade(tables, rank);
   // Where merging makes every token, looking whole pieces up changes nothing and need not be reckoned with.
-  const allMade = idOf.every((_, rank) => rank + 1 >= idOf.length || isHole(rank) || isMade(rank));
+  const allMade = idOf.every((_, rank) => rank + 1 >= idOf.length || isHole(rank) || isMerged(rank));
   let units = new Uint16Array(256);
   const view: ByteVocabulary = textByteVocabulary({
     size: tokenizer.vocabularySize,
@@ -48,16 +46,12 @@ function makeView(tokenizer: BytePairTokenizer): ByteVocabulary {
     tokenBytes: (id) => (rankOf[id]! < 0 ? none : tokenizer.tokenBytes(id)),
     findToken: (bytes) => vocabularyIndex(view).find(bytes),
     mergePiece(bytes) {
-      const symbols = new Uint32Array(bytes.length);
-      for (let i = 0; i < bytes.length; i++) symbols[i] = tables.byteIds[bytes[i]!]!;
-      const length = mergeSymbols(symbols, bytes.length, pairs);
-      for (let i = 0; i < length; i++) symbols[i] = idOf[symbols[i]!]!;
-      return symbols.subarray(0, length);
+      return kernel.mergePiece(bytes).map((rank) => idOf[rank]!);
     },
     isValidPair(left, right) {
       const a = rankOf[left]!;
       const b = rankOf[right]!;
-      return isMade(a) && isMade(b) && kernel.isValidPair(a, b);
+      return isMerged(a) && isMerged(b) && kernel.isValidPair(a, b);
     },
     isCertainBorder: (before, after) => tokenizer.isCertainBorder(before, after),
     splitAscii(bytes) {

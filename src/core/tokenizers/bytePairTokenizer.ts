@@ -22,12 +22,8 @@ export interface BytePairOptions {
   /** The file's id of each token number, when the file does not number tokens by rank. */
   readonly ids?: Uint32Array;
   readonly writeUnits?: UnitWriter;
-  /** Makes a faster kernel on the same tables; the TypeScript one is used when it gives none. */
-  readonly makeKernel?: (
-    tables: BytePairTables,
-    classes: Uint8Array,
-    pattern: SplitPattern,
-  ) => BytePairKernel | undefined;
+  /** A faster kernel for the same tables, with the character classes it reads; the TypeScript one when left out. */
+  readonly kernel?: BytePairKernel & { readonly classes: Uint8Array };
 }
 
 export class BytePairTokenizer implements IncrementalTokenizer {
@@ -55,11 +51,11 @@ export class BytePairTokenizer implements IncrementalTokenizer {
     this.#specialBytes = new Map([...options.specialTokens].map(([text, id]) => [id, encodeUtf8(text)]));
     this.#ids = options.ids;
     this.#tokenOfId = options.ids && new Map(Array.from(options.ids, (id, token) => [id, token]));
-    this.#classes = characterClasses();
+    this.#classes = options.kernel?.classes ?? characterClasses();
     this.#kernel =
-      options.makeKernel?.(tables, this.#classes, options.pattern) ??
+      options.kernel ??
       new ScriptKernel(tables, this.#classes, scannerFor(options.pattern), options.writeUnits ?? writeUnits);
-    let size = tables.offsets.length - 1;
+    let { size } = tables;
     for (const id of options.ids ?? []) size = Math.max(size, id + 1);
     for (const id of options.specialTokens.values()) size = Math.max(size, id + 1);
     this.vocabularySize = size;

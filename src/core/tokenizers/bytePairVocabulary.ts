@@ -138,10 +138,31 @@ export type UnpackResult =
   | { readonly ok: true; readonly vocabulary: BytePairVocabulary }
   | { readonly ok: false; readonly reason: string };
 
-/** Fingerprint a packed vocabulary says it has; tables built from it are kept under it. 0 when it is too short. */
-export function packedFingerprint(packed: Uint8Array): number {
-  if (packed.length < HEADER_WORDS * 4) return 0;
-  return new DataView(packed.buffer, packed.byteOffset, HEADER_WORDS * 4).getUint32(16, true);
+export const PACKED_HEADER_BYTES = HEADER_WORDS * 4;
+
+export interface PackedHeader {
+  readonly size: number;
+  readonly rawTokens: number;
+  /** Bytes of the raw tokens, each with its length byte. */
+  readonly rawLength: number;
+  readonly fingerprint: number;
+  /** Of the whole file. */
+  readonly byteLength: number;
+}
+
+/** The header of a packed vocabulary; undefined when it is not of this version. */
+export function readPackedHeader(packed: Uint8Array): PackedHeader | undefined {
+  if (packed.length < PACKED_HEADER_BYTES) return undefined;
+  const header = new DataView(packed.buffer, packed.byteOffset, PACKED_HEADER_BYTES);
+  const word = (index: number): number => header.getUint32(index * 4, true);
+  if (word(0) !== PACKED_MAGIC) return undefined;
+  const [size, rawTokens, rawLength, fingerprint] = [word(1), word(2), word(3), word(4)];
+  return { size, rawTokens, rawLength, fingerprint, byteLength: PACKED_HEADER_BYTES + rawLength + size * 6 };
+}
+
+/** Whether a file of so many bytes can be what its header says. */
+export function fitsHeader({ size, byteLength }: PackedHeader, fileBytes: number): boolean {
+  return size < NO_HALF && byteLength === fileBytes;
 }
 
 /** FNV-1a; finds damage, not malice. */
@@ -155,14 +176,11 @@ function fingerprint(bytes: Uint8Array): number {
 /** Reads what packVocabulary wrote; checks every length and every half. */
 export function unpackVocabulary(packed: Uint8Array): UnpackResult {
   const fail = (reason: string): UnpackResult => ({ ok: false, reason: `Packed vocabulary: ${reason}.` });
-  if (packed.length < HEADER_WORDS * 4) return fail('shorter than its header');
-  const header = new DataView(packed.buffer, packed.byteOffset, HEADER_WORDS * 4);
-  const word = (index: number): number => header.getUint32(index * 4, true);
-  const [magic, size, rawTokens, rawLength] = [word(0), word(1), word(2), word(3)];
-  if (magic !== PACKED_MAGIC) return fail('not a packed vocabulary of this version');
-  if (packed.length !== HEADER_WORDS * 4 + rawLength + size * 6)
-    return fail('its length does not fit its header');
-  if (fingerprint(packed.subarray(HEADER_WORDS * 4)) !== word(4))
+  const header = readPackedHeader(packed);
+  if (!header) return fail('not a packed vocabulary of this version');
+  const { size, rawTokens, rawLength } = header;
+  if (!fitsHeader(header, packed.length)) return fail('its length does not fit its header');
+  if (fingerprint(packed.subarray(PACKED_HEADER_BYTES)) !== header.fingerprint)
     return fail('damaged, its fingerprint differs');
   const rawStart = HEADER_WORDS * 4;
   const planes = packed.subarray(rawStart + rawLength);

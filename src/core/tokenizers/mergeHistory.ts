@@ -1,7 +1,6 @@
 // How a text's bytes become tokens, merge by merge, and whether two tokens may stand side by side. For the hover and
 // for the byte-level decoder; the encoder itself takes faster ways to the same result.
-import { PairTable } from './bytePairMerge';
-import type { BytePairTables } from './bytePairTables';
+import { findMerge, NONE, type BytePairTables } from './bytePairTables';
 
 /** One merge: at byte `at` of the text, `left` and `right` become `merged`. */
 export interface MergeStep {
@@ -19,21 +18,20 @@ export interface MergeHistory {
   readonly tokens: readonly number[];
 }
 
-type PairSource = Pick<BytePairTables, 'pairs' | 'byteIds' | 'left' | 'right'>;
+type PairSource = Pick<BytePairTables, 'size' | 'pairs' | 'byteIds' | 'halves'>;
 
 /** The merges of one piece of text. Quadratic in its length: for showing, not for encoding. */
 export function mergeHistory(tables: PairSource, bytes: Uint8Array): MergeHistory {
-  const pairs = new PairTable(tables.pairs);
   const tokens = Array.from(bytes, (byte) => tables.byteIds[byte]!);
   const starts = Array.from(bytes, (_, at) => at);
   const steps: MergeStep[] = [];
   for (;;) {
     let best = -1;
-    let lowest = Infinity;
+    let lowest = NONE;
     for (let i = 0; i + 1 < tokens.length; i++) {
-      const slot = pairs.find(tokens[i]!, tokens[i + 1]!);
-      if (slot < 0 || tables.pairs[slot + 2]! >= lowest) continue;
-      lowest = tables.pairs[slot + 2]!;
+      const merged = findMerge(tables, tokens[i]!, tokens[i + 1]!);
+      if (merged >= lowest) continue;
+      lowest = merged;
       best = i;
     }
     if (best < 0) return { steps, tokens };
@@ -54,16 +52,14 @@ export function mergeHistory(tables: PairSource, bytes: Uint8Array): MergeHistor
  * merges from the latest back and looks for an earlier merge across the border (github/rust-gems `bpe`).
  */
 export function isStandingPair(tables: PairSource, first: number, second: number): boolean {
-  const { pairs: slots, left, right } = tables;
-  const pairs = new PairTable(slots);
-  let limit = Infinity;
+  const { halves } = tables;
+  let limit = NONE;
   for (;;) {
-    const slot = pairs.find(first, second);
-    if (slot >= 0 && slots[slot + 2]! < limit) return false;
+    if (findMerge(tables, first, second) < limit) return false;
     const undoFirst = first > second;
     for (const side of undoFirst ? ['first', 'second'] : ['second', 'first']) {
       const token = side === 'first' ? first : second;
-      const half = side === 'first' ? right[first]! : left[second]!;
+      const half = side === 'first' ? halves[2 * first + 1]! : halves[2 * second]!;
       limit = side === 'first' ? first : second + 1;
       if (side === 'first') first = half;
       else second = half;

@@ -14,26 +14,31 @@ enum { O200K = 0, CL100K = 1, GPT2 = 2 };
 #define NONE 0xffffffffu
 #define INLINE_SHAPE (1u << 24)
 #define LEARNED_UNITS 64
-#define BACKTRACK_BYTES 20
+/** Up to this many bytes the scan for the lowest rank, four at a time, beats backtracking and needs no sorted tokens. */
+#define SCAN_BYTES 128
 #define RUN_BYTES 256
 #define FEW_RUNS 4
 #define MOST_RUNS 16
-#define HEADER_ARENA_USED 40
-#define HEADER_PIECE_COUNT 42
 
 /** Addresses of everything, filled in by wasmKernel.ts in this order. */
 typedef struct {
-  u32 *header, *pairs, *pieces, *offsets, *left, *right, *byteIds, *bytePairs, *twoByteNodes, *firstChild, *token;
-  u32 *prefixToken, *validity;
-  u8 *label;
-  u32 *arena;
+  u32 *pairs, *halves, *byteIds, *bytePairs, *pieces, *arena, *validity;
   u8 *classes;
   u16 *units;
   u8 *bytes, *dead;
-  u32 *out, *symbols, *merged;
-  u32 pairMask, pieceMask, validityMask, arenaWords, mostPieces;
+  u32 *out, *symbols, *merged, *next, *previous;
+  /** The packed file; lies where units to `out` will be, and is gone once texts are encoded. */
+  const u8 *packed;
+  u8 *raw;
+  u32 *offsets;
+  u8 *texts;
+  u32 *order;
+  u64 *keys;
+  u32 *prefix, *buckets;
+  u32 size, rawLength, textRoom, idMask, pairMask, pieceMask, validityMask, arenaWords, mostPieces;
   u32 family, digits, contractions;
-  u32 full;
+  /** State: what was learned, whether there was no more room, whether texts and order are there. */
+  u32 arenaUsed, pieceCount, full, textsMade, orderMade;
 } Context;
 
 #define INLINED static inline __attribute__((always_inline))
@@ -235,66 +240,268 @@ INLINED u32 scan(const Context *context, const u16 *units, const u8 *classes, u3
 
 // ---- Merge ----
 
+/** Token of a pair, or NONE. A slot is the high bits of the pair's hash and, in the low ones, the token plus one. */
 INLINED u32 findPair(const Context *context, u32 left, u32 right) {
-  const u32 *pairs = context->pairs;
-  u32 slot = hashPair(left, right) & context->pairMask;
+  const u32 *pairs = context->pairs, *halves = context->halves;
+  u32 hash = hashPair(left, right), slot = hash & context->pairMask, idMask = context->idMask;
   for (;;) {
-    const u32 *pair = pairs + slot * 4;
-    if (pair[0] == left && pair[1] == right) return pair[2];
-    if (pair[0] == NONE) return NONE;
+    u32 entry = pairs[slot];
+    if (entry == 0) return NONE;
+    if (((entry ^ hash) & ~idMask) == 0) {
+      u32 token = (entry & idMask) - 1;
+      if (halves[2 * token] == left && halves[2 * token + 1] == right) return token;
+    }
     slot = (slot + 1) & context->pairMask;
   }
 }
 
-APART u32 mergeShort(const Context *context, u32 length, u32 *out) {
-  const u8 *bytes = context->bytes;
-  u32 *symbols = context->symbols, *merged = context->merged;
-  for (u32 i = 0; i < length; i++) {
-    symbols[i] = context->byteIds[bytes[i]];
-    merged[i] = i + 1 < length ? context->bytePairs[(u32)bytes[i] << 8 | bytes[i + 1]] : NONE;
+/** Token of two bytes; remembered plus one, because most pieces are made of few of them. */
+INLINED u32 findBytePair(const Context *context, u32 first, u32 second) {
+  u32 *known = context->bytePairs + (first << 8 | second);
+  if (*known == 0) {
+    u32 token = findPair(context, context->byteIds[first], context->byteIds[second]);
+    *known = token == NONE ? NONE : token + 1;
   }
-  while (length > 1) {
-    u32 best = 0, lowest = merged[0];
-    for (u32 i = 1; i < length - 1; i++) {
-      if (merged[i] < lowest) {
-        lowest = merged[i];
-        best = i;
-      }
-    }
-    if (lowest == NONE) break;
-    length--;
-    symbols[best] = lowest;
-    for (u32 i = best + 1; i < length; i++) {
-      symbols[i] = symbols[i + 1];
-      merged[i] = merged[i + 1];
-    }
-    merged[best] = best + 1 < length ? findPair(context, lowest, symbols[best + 1]) : NONE;
-    if (best > 0) merged[best - 1] = findPair(context, symbols[best - 1], lowest);
-  }
-  for (u32 i = 0; i < length; i++) out[i] = symbols[i];
-  return length;
+  return *known == NONE ? NONE : *known - 1;
 }
 
-static u32 longestMatch(const Context *context, u32 at, u32 end) {
-  const u8 *bytes = context->bytes, *label = context->label;
-  u32 best = context->byteIds[bytes[at]];
-  if (at + 1 >= end) return best;
-  u32 node = context->twoByteNodes[(u32)bytes[at] << 8 | bytes[at + 1]];
-  if (node == 0) return best;
-  at += 2;
-  for (;;) {
-    if (context->token[node] != NONE) best = context->token[node];
-    if (at == end) return best;
-    u32 byte = bytes[at++], low = context->firstChild[node], stop = context->firstChild[node + 1], high = stop;
-    while (high - low > 6) {
-      u32 middle = (low + high) >> 1;
-      if (label[middle] < byte) low = middle + 1;
-      else high = middle + 1;
-    }
-    while (low < high && label[low] < byte) low++;
-    if (low >= stop || label[low] != byte) return best;
-    node = low;
+/** Merges up to SCAN_BYTES bytes; merged[i] is the rank of what starts at i and its neighbour, NONE where nothing starts. */
+APART u32 mergeShort(const Context *context, u32 length, u32 *out) {
+  const u8 *bytes = context->bytes;
+  u32 *symbols = context->symbols, *merged = context->merged, *next = context->next, *previous = context->previous;
+  for (u32 i = 0; i < length; i++) {
+    symbols[i] = context->byteIds[bytes[i]];
+    merged[i] = i + 1 < length ? findBytePair(context, bytes[i], bytes[i + 1]) : NONE;
+    next[i] = i + 1;
+    previous[i] = i - 1;
   }
+  for (u32 i = length; i & 3; i++) merged[i] = NONE;
+  for (;;) {
+    v128_t least = wasm_v128_load(merged);
+    for (u32 i = 4; i < length; i += 4) least = wasm_u32x4_min(least, wasm_v128_load(merged + i));
+    least = wasm_u32x4_min(least, wasm_i32x4_shuffle(least, least, 2, 3, 0, 1));
+    least = wasm_u32x4_min(least, wasm_i32x4_shuffle(least, least, 1, 0, 3, 2));
+    u32 lowest = (u32)wasm_i32x4_extract_lane(least, 0), best = 0, places;
+    if (lowest == NONE) break;
+    while ((places = wasm_i32x4_bitmask(wasm_i32x4_eq(wasm_v128_load(merged + best), least))) == 0) best += 4;
+    best += __builtin_ctz(places);
+    u32 right = next[best], after = next[right];
+    symbols[best] = lowest;
+    merged[right] = NONE;
+    next[best] = after;
+    merged[best] = NONE;
+    if (after < length) {
+      previous[after] = best;
+      merged[best] = findPair(context, lowest, symbols[after]);
+    }
+    if (best > 0) merged[previous[best]] = findPair(context, symbols[previous[best]], lowest);
+  }
+  u32 count = 0;
+  for (u32 i = 0; i < length; i = next[i]) out[count++] = symbols[i];
+  return count;
+}
+
+// ---- Tokens in byte order, for the longest match; made when a long piece first needs it ----
+
+/** Eight bytes from `at` as a number whose order is theirs; zeros behind the end. */
+INLINED u64 keyOf(const u8 *bytes, u32 at, u32 end) {
+  u64 key = 0;
+  for (u32 i = 0; i < 8; i++) key = key << 8 | (at + i < end ? bytes[at + i] : 0);
+  return key;
+}
+
+/** Copies a token's text from where it lies first; returns where it ends. */
+APART u32 copyText(u8 *texts, u32 from, u32 to, u32 at) {
+  while (from < to) texts[at++] = texts[from++];
+  return at;
+}
+
+/** Where every token's bytes lie, and the bytes; 0 when they need more room than there is. */
+__attribute__((export_name("makeTexts"))) u32 makeTexts(Context *context) {
+  if (context->textsMade) return 1;
+  const u32 *halves = context->halves;
+  u32 *offsets = context->offsets;
+  u8 *texts = context->texts;
+  const u8 *raw = context->raw;
+  u32 end = 0;
+  for (u32 t = 0; t < context->size; t++) {
+    u32 left = halves[2 * t], right = halves[2 * t + 1];
+    offsets[t] = end;
+    if (left != t) {
+      u32 first = offsets[left], second = offsets[right], a = offsets[left + 1] - first, b = offsets[right + 1] - second;
+      if (a + b > context->textRoom - end) return 0;
+      end = copyText(texts, first, first + a, end);
+      end = copyText(texts, second, second + b, end);
+    } else if (right == t) {
+      u32 length = *raw++;
+      if (length > context->textRoom - end) return 0;
+      for (u32 i = 0; i < length; i++) texts[end++] = *raw++;
+    }
+    offsets[t + 1] = end;
+  }
+  context->textsMade = 1;
+  return 1;
+}
+
+/** Whether token a comes before token b: by the key of bytes 2 to 9, then byte by byte, then by number. */
+APART u32 comesBefore(const Context *context, u64 keyA, u32 a, u64 keyB, u32 b) {
+  if (keyA != keyB) return keyA < keyB;
+  const u8 *texts = context->texts;
+  u32 startA = context->offsets[a], lengthA = context->offsets[a + 1] - startA;
+  u32 startB = context->offsets[b], lengthB = context->offsets[b + 1] - startB;
+  for (u32 i = 2; i < lengthA && i < lengthB; i++) {
+    u32 x = texts[startA + i], y = texts[startB + i];
+    if (x != y) return x < y;
+  }
+  return lengthA != lengthB ? lengthA < lengthB : a < b;
+}
+
+/** Sorts order[from..to) with its keys: a heap, because it needs no memory and has no bad case. */
+APART void siftDown(const Context *context, u32 from, u32 at, u32 count) {
+  u32 *order = context->order + from;
+  u64 *keys = context->keys + from;
+  u32 token = order[at];
+  u64 key = keys[at];
+  for (;;) {
+    u32 child = 2 * at + 1;
+    if (child >= count) break;
+    if (child + 1 < count && comesBefore(context, keys[child], order[child], keys[child + 1], order[child + 1])) child++;
+    if (!comesBefore(context, key, token, keys[child], order[child])) break;
+    order[at] = order[child];
+    keys[at] = keys[child];
+    at = child;
+  }
+  order[at] = token;
+  keys[at] = key;
+}
+
+APART void sortBucket(const Context *context, u32 from, u32 count) {
+  u32 *order = context->order + from;
+  u64 *keys = context->keys + from;
+  if (count <= 16) {
+    for (u32 i = 1; i < count; i++) {
+      u32 token = order[i], j = i;
+      u64 key = keys[i];
+      for (; j > 0 && comesBefore(context, key, token, keys[j - 1], order[j - 1]); j--) {
+        order[j] = order[j - 1];
+        keys[j] = keys[j - 1];
+      }
+      order[j] = token;
+      keys[j] = key;
+    }
+    return;
+  }
+  for (u32 i = count / 2; i-- > 0;) siftDown(context, from, i, count);
+  for (u32 last = count - 1; last > 0; last--) {
+    u32 token = order[0];
+    u64 key = keys[0];
+    order[0] = order[last];
+    keys[0] = keys[last];
+    order[last] = token;
+    keys[last] = key;
+    siftDown(context, from, 0, last);
+  }
+}
+
+INLINED u32 isPrefix(const Context *context, u32 prefix, u32 token) {
+  const u8 *texts = context->texts;
+  u32 at = context->offsets[prefix], length = context->offsets[prefix + 1] - at, start = context->offsets[token];
+  if (length >= context->offsets[token + 1] - start) return 0;
+  for (u32 i = 2; i < length; i++) if (texts[at + i] != texts[start + i]) return 0;
+  return 1;
+}
+
+/** Longest other token that each of a sorted bucket starts with; their first byte when there is none in the bucket. */
+APART void linkBucket(const Context *context, u32 from, u32 to, u32 single) {
+  u32 *order = context->order, *prefix = context->prefix;
+  for (u32 i = from; i < to; i++) {
+    u32 token = order[i], shorter = i > from ? order[i - 1] : single;
+    while (shorter != single && !isPrefix(context, shorter, token)) shorter = prefix[shorter];
+    prefix[token] = shorter;
+  }
+}
+
+/**
+ * Tokens of two bytes and more that merges make (others may not be matched inside a piece), by their first two bytes. The
+ * entry of a bucket says where it ends; it starts where the one before ends. Most texts need few of the buckets in order.
+ */
+APART void makeOrder(Context *context) {
+  makeTexts(context);
+  u32 *buckets = context->buckets;
+  const u32 *offsets = context->offsets, *halves = context->halves;
+  const u8 *texts = context->texts;
+  for (u32 t = 0; t < context->size; t++) {
+    if (halves[2 * t] != t) buckets[(u32)texts[offsets[t]] << 8 | texts[offsets[t] + 1]]++;
+  }
+  for (u32 i = 0, at = 0; i < 65536; i++) {
+    u32 count = buckets[i];
+    buckets[i] = at;
+    at += count;
+  }
+  for (u32 t = 0; t < context->size; t++) {
+    if (halves[2 * t] != t) context->order[buckets[(u32)texts[offsets[t]] << 8 | texts[offsets[t] + 1]]++] = t;
+  }
+  for (u32 i = 0; i < 256; i++) context->prefix[context->byteIds[i]] = NONE;
+  context->orderMade = 1;
+}
+
+#define SORTED 0x80000000u
+
+APART void prepareBucket(Context *context, u32 bucket, u32 from) {
+  u32 to = context->buckets[bucket];
+  for (u32 i = from; i < to; i++) {
+    u32 token = context->order[i];
+    context->keys[i] = keyOf(context->texts, context->offsets[token] + 2, context->offsets[token + 1]);
+  }
+  sortBucket(context, from, to - from);
+  linkBucket(context, from, to, context->byteIds[bucket >> 8]);
+  context->buckets[bucket] = to | SORTED;
+}
+
+/** How many bytes of `token` are those at `at`, up to `end`. */
+INLINED u32 commonBytes(const Context *context, u32 token, u32 at, u32 end) {
+  const u8 *bytes = context->bytes + at, *text = context->texts + context->offsets[token];
+  u32 most = context->offsets[token + 1] - context->offsets[token], i = 2;
+  if (most > end - at) most = end - at;
+  while (i < most && text[i] == bytes[i]) i++;
+  return i;
+}
+
+/**
+ * Longest token that the bytes at `at` start with: the last token in byte order that is not behind them, or one of its
+ * prefixes, because whatever lies between a token and a text that starts with it starts with it too.
+ */
+APART u32 longestMatch(Context *context, u32 at, u32 end) {
+  const u8 *bytes = context->bytes;
+  u32 single = context->byteIds[bytes[at]];
+  if (at + 1 >= end) return single;
+  u32 bucket = (u32)bytes[at] << 8 | bytes[at + 1];
+  u32 low = bucket > 0 ? context->buckets[bucket - 1] & ~SORTED : 0, first = low, high = context->buckets[bucket];
+  if (!(high & SORTED)) {
+    if (low == high) return single;
+    prepareBucket(context, bucket, low);
+  }
+  high &= ~SORTED;
+  u64 key = keyOf(bytes, at + 2, end);
+  while (low < high) {
+    u32 middle = (low + high) >> 1;
+    if (context->keys[middle] <= key) low = middle + 1;
+    else high = middle;
+  }
+  // Of those with this key, step back over what is behind the text.
+  u32 token = single;
+  while (low > first) {
+    token = context->order[--low];
+    if (context->keys[low] != key) break;
+    u32 common = commonBytes(context, token, at, end), length = context->offsets[token + 1] - context->offsets[token];
+    if (common == length) return token;
+    if (at + common < end && context->texts[context->offsets[token] + common] < bytes[at + common]) break;
+    token = single;
+  }
+  if (token == single) return single;
+  u32 common = commonBytes(context, token, at, end);
+  while (token != single && context->offsets[token + 1] - context->offsets[token] > common) token = context->prefix[token];
+  return token;
 }
 
 static u32 decideValidPair(const Context *context, u32 first, u32 second) {
@@ -304,18 +511,18 @@ static u32 decideValidPair(const Context *context, u32 first, u32 second) {
     if (crossing < limit) return 0;
     if (first > second) {
       limit = first;
-      first = context->right[first];
+      first = context->halves[2 * first + 1];
       if (first == limit) {
         limit = second + 1;
-        second = context->left[second];
+        second = context->halves[2 * second];
         if (second + 1 == limit) return 1;
       }
     } else {
       limit = second + 1;
-      second = context->left[second];
+      second = context->halves[2 * second];
       if (second + 1 == limit) {
         limit = first;
-        first = context->right[first];
+        first = context->halves[2 * first + 1];
         if (first == limit) return 1;
       }
     }
@@ -324,14 +531,14 @@ static u32 decideValidPair(const Context *context, u32 first, u32 second) {
 
 INLINED u32 isValidPair(const Context *context, u32 first, u32 second) {
   u32 *memo = context->validity + (hashPair(first, second) & context->validityMask) * 2;
-  if (memo[0] == first && memo[1] >> 1 == second) return memo[1] & 1;
+  if (memo[0] == first + 1 && memo[1] >> 1 == second) return memo[1] & 1;
   u32 valid = decideValidPair(context, first, second);
-  memo[0] = first;
+  memo[0] = first + 1;
   memo[1] = second << 1 | valid;
   return valid;
 }
 
-APART u32 backtrack(const Context *context, u32 length, u32 *out) {
+APART u32 backtrack(Context *context, u32 length, u32 *out) {
   u8 *dead = context->dead;
   const u32 *offsets = context->offsets;
   __builtin_memset(dead, 0, length + 1);
@@ -345,7 +552,7 @@ APART u32 backtrack(const Context *context, u32 length, u32 *out) {
       token = longestMatch(context, at, length);
       continue;
     }
-    u32 shorter = context->prefixToken[token];
+    u32 shorter = context->prefix[token];
     if (shorter != NONE) token = shorter;
     else {
       dead[at] = 1;
@@ -417,9 +624,11 @@ APART u32 mergeRuns(const Context *context, u32 length, u32 *out) {
   return tokens;
 }
 
-APART u32 mergeLong(const Context *context, u32 length, u32 *out) {
+APART u32 mergeLong(Context *context, u32 length, u32 *out) {
   u32 tokens = length < RUN_BYTES ? 0 : mergeRuns(context, length, out);
-  return tokens > 0 ? tokens : backtrack(context, length, out);
+  if (tokens > 0) return tokens;
+  if (!context->orderMade) makeOrder(context);
+  return backtrack(context, length, out);
 }
 
 // ---- Look up, miss, learn ----
@@ -451,14 +660,19 @@ INLINED int inlineKey(const u16 *text, u32 size, u64 *key) {
   return 1;
 }
 
+INLINED u32 *freePiece(const Context *context, u32 hash) {
+  u32 slot = hash & context->pieceMask;
+  while (context->pieces[slot * 4 + 3] != 0) slot = (slot + 1) & context->pieceMask;
+  return context->pieces + slot * 4;
+}
+
 APART void learn(Context *context, const u16 *text, u32 size, const u32 *tokens, u32 count) {
-  u32 *header = context->header, *arena = context->arena;
+  u32 *arena = context->arena, place = context->arenaUsed, key0, key1, hash, shape = size << 8 | count;
   u32 words = ((size + 1) >> 1) + count;
-  if (header[HEADER_PIECE_COUNT] >= context->mostPieces || header[HEADER_ARENA_USED] + words > context->arenaWords) {
+  if (context->pieceCount >= context->mostPieces || place + words > context->arenaWords) {
     context->full = 1;
     return;
   }
-  u32 place = header[HEADER_ARENA_USED], key0, key1, hash, shape = size << 8 | count;
   u64 key;
   if (size <= 8 && inlineKey(text, size, &key)) {
     key0 = (u32)key;
@@ -476,15 +690,39 @@ APART void learn(Context *context, const u16 *text, u32 size, const u32 *tokens,
     value = place;
     for (u32 i = 0; i < count; i++) arena[place++] = tokens[i];
   }
-  header[HEADER_ARENA_USED] = place;
-  header[HEADER_PIECE_COUNT]++;
-  u32 slot = hash & context->pieceMask;
-  while (context->pieces[slot * 4 + 3] != 0) slot = (slot + 1) & context->pieceMask;
-  u32 *piece = context->pieces + slot * 4;
+  context->arenaUsed = place;
+  context->pieceCount++;
+  u32 *piece = freePiece(context, hash);
   piece[0] = key0;
   piece[1] = key1;
   piece[2] = value;
   piece[3] = shape;
+}
+
+/** Remembers the first `size` units as the one token at `out`, for whole pieces that no merge makes. */
+__attribute__((export_name("learnToken"))) void learnToken(Context *context, u32 size) {
+  learn(context, context->units, size, context->out, 1);
+}
+
+/** Spreads the pieces over a table of `mask` + 1 slots, larger than before; `out` holds the old slots meanwhile. */
+__attribute__((export_name("growPieces"))) void growPieces(Context *context, u32 mask, u32 mostPieces) {
+  u32 words = (context->pieceMask + 1) * 4, *old = context->out;
+  __builtin_memcpy(old, context->pieces, words * 4);
+  __builtin_memset(context->pieces, 0, words * 4);
+  context->pieceMask = mask;
+  context->mostPieces = mostPieces;
+  for (u32 at = 0; at < words; at += 4) {
+    if (old[at + 3] == 0) continue;
+    u32 inlined = old[at + 3] & INLINE_SHAPE;
+    u32 *piece = freePiece(context, inlined ? hashInline(old[at], old[at + 1], old[at + 3] >> 8 & 0xffff) : old[at]);
+    for (u32 i = 0; i < 4; i++) piece[i] = old[at + i];
+  }
+}
+
+/** Forgets every piece. */
+__attribute__((export_name("forgetPieces"))) void forgetPieces(Context *context) {
+  __builtin_memset(context->pieces, 0, (context->pieceMask + 1) * 16);
+  context->arenaUsed = context->pieceCount = context->full = 0;
 }
 
 APART u32 miss(Context *context, u16 *units, u32 size, u32 *out) {
@@ -526,7 +764,7 @@ APART u32 miss(Context *context, u16 *units, u32 size, u32 *out) {
       bytes[length++] = 0x80 | (point & 63);
     }
   }
-  u32 count = length < BACKTRACK_BYTES ? mergeShort(context, length, out) : mergeLong(context, length, out);
+  u32 count = length <= SCAN_BYTES ? mergeShort(context, length, out) : mergeLong(context, length, out);
   if (size <= LEARNED_UNITS) learn(context, units, size, out, count);
   return count;
 }
@@ -571,25 +809,69 @@ INLINED u32 run(Context *context, u32 length, u32 countOnly, u32 family) {
   return tokens;
 }
 
-/** Two running sums over words, as sumOf in ../tableSnapshot.ts. */
-__attribute__((export_name("sum"))) u32 sum(const u32 *words, u32 length) {
-  v128_t first = wasm_i32x4_splat(1), second = wasm_i32x4_splat(0);
-  u32 whole = length & ~3u;
-  for (u32 i = 0; i < whole; i += 4) {
-    first = wasm_i32x4_add(first, wasm_v128_load(words + i));
-    second = wasm_i32x4_add(second, first);
+// ---- The packed vocabulary (see ../bytePairVocabulary.ts) ----
+
+/** FNV-1a; a function of its own that is called often, so that it is compiled well before the file ends. */
+APART u32 fingerprint(const u8 *bytes, u32 length, u32 hash) {
+  for (u32 i = 0; i < length; i++) hash = (hash ^ bytes[i]) * 0x01000193u;
+  return hash;
+}
+
+APART void addPair(const Context *context, u32 left, u32 right, u32 token) {
+  u32 hash = hashPair(left, right), slot = hash & context->pairMask, idMask = context->idMask, *halves = context->halves;
+  for (u32 entry; (entry = context->pairs[slot]) != 0; slot = (slot + 1) & context->pairMask) {
+    if ((entry ^ hash) & ~idMask) continue;
+    u32 other = (entry & idMask) - 1;
+    // A pair that is already there keeps its first token.
+    if (halves[2 * other] == left && halves[2 * other + 1] == right) return;
   }
-  // The last one to three words go to the first lanes.
-  u32 rest = length - whole;
-  v128_t more = wasm_i32x4_make(rest > 0 ? words[whole] : 0, rest > 1 ? words[whole + 1] : 0, rest > 2 ? words[whole + 2] : 0, 0);
-  first = wasm_i32x4_add(first, more);
-  second = wasm_i32x4_add(second, wasm_v128_and(first, wasm_i32x4_make(rest > 0 ? NONE : 0, rest > 1 ? NONE : 0, rest > 2 ? NONE : 0, 0)));
-  u32 sum = 0;
-#define LANE(n) \
-  sum = sum * 31 + (u32)wasm_i32x4_extract_lane(first, n) + \
-        ((u32)wasm_i32x4_extract_lane(second, n) << 16 | (u32)wasm_i32x4_extract_lane(second, n) >> 16);
-  LANE(0) LANE(1) LANE(2) LANE(3)
-  return sum;
+  context->pairs[slot] = (hash & ~idMask) | (token + 1);
+}
+
+enum { READ = 0, DAMAGED = 1, ORDER = 2, RAW = 3 };
+#define PACKED_HEADER 20
+
+/** Halves, pairs, raw tokens and single bytes from the packed file, whose lengths the caller has checked. */
+__attribute__((export_name("unpack"))) u32 unpack(Context *context, u32 length, u32 expected, u32 rawTokens) {
+  const u8 *packed = context->packed;
+  u32 hash = 0x811c9dc5u, size = context->size, *halves = context->halves;
+  for (u32 at = PACKED_HEADER; at < length; at += 8192) {
+    hash = fingerprint(packed + at, length - at < 8192 ? length - at : 8192, hash);
+  }
+  if (hash != expected) return DAMAGED;
+  __builtin_memcpy(context->raw, packed + PACKED_HEADER, context->rawLength);
+  const u8 *low = packed + PACKED_HEADER + context->rawLength;
+  u32 rawAt = 0, rawSeen = 0, merged = 0;
+  for (u32 i = 0; i < 256; i++) context->byteIds[i] = NONE;
+  for (u32 t = 0; t < size; t++) {
+    const u8 *at = low + t;
+    u32 left = at[0] | at[size] << 8 | at[2 * size] << 16;
+    at += 3 * size;
+    u32 right = at[0] | at[size] << 8 | at[2 * size] << 16;
+    if (left != 0xffffff) {
+      if (left >= t || right >= t) return ORDER;
+      halves[2 * t] = left;
+      halves[2 * t + 1] = right;
+      addPair(context, left, right, t);
+      merged = 1;
+      continue;
+    }
+    halves[2 * t] = t;
+    halves[2 * t + 1] = right == 0xffffff ? t : NONE;
+    if (right != 0xffffff) continue;
+    if (rawAt >= context->rawLength) return RAW;
+    u32 bytes = context->raw[rawAt];
+    if (bytes == 1) {
+      if (merged) return ORDER;
+      context->byteIds[context->raw[rawAt + 1]] = t;
+    }
+    merged |= bytes > 1;
+    rawAt += 1 + bytes;
+    rawSeen++;
+  }
+  if (rawAt != context->rawLength || rawSeen != rawTokens) return RAW;
+  for (u32 i = 0; i < 256; i++) if (context->byteIds[i] == NONE) return RAW;
+  return READ;
 }
 
 /** Tokens of the first `length` units; their ids are at `out` unless only counted. Eight zero units must follow. */

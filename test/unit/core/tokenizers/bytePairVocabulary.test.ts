@@ -1,21 +1,25 @@
 // Packed tables, merges, standing pairs and the trie, against plain definitions computed here.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ScriptKernel } from '../../../../src/core/tokenizers/bytePairKernel';
 import { KERNEL_SOURCE_SHA256 } from '../../../../src/core/tokenizers/bytePairKernelBinary';
 import { mergeSymbols, PairTable } from '../../../../src/core/tokenizers/bytePairMerge';
+import { buildTables, findMerge, NONE } from '../../../../src/core/tokenizers/bytePairTables';
 import type { BytePairTokenizer } from '../../../../src/core/tokenizers/bytePairTokenizer';
 import {
+  PACKED_HEADER_BYTES,
   packVocabulary,
   unpackVocabulary,
   vocabularyFromTokens,
 } from '../../../../src/core/tokenizers/bytePairVocabulary';
+import { characterClasses } from '../../../../src/core/tokenizers/characterClasses';
+import { patternOf, scannerFor } from '../../../../src/core/tokenizers/splitScanners';
 import { parseTiktokenRanks } from '../../../../src/core/tokenizers/tiktokenRanks';
 import { buildVocabularyTrie, tokensWithPrefix } from '../../../../src/core/tokenizers/vocabularyTrie';
+import { KernelMemory } from '../../../../src/core/tokenizers/wasmKernel';
 import { loadEncoding } from '../../../../src/engine/tiktokenLoader';
 import { seededRandom } from './seededRandom';
 
@@ -88,25 +92,98 @@ describe('rank tables', () => {
   });
 });
 
-describe('the kept snapshot', () => {
-  it('gives the same ids, and is built again when it is damaged or cut short', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'snapshot-'));
-    try {
-      const text = readFileSync(`${root}package.json`, 'utf8') + ' überaus \ud800 zwölf';
-      const expected = r50k.encode(text);
-      const path = join(folder, 'r50k_base.tables');
-      for (const harm of ['none', 'none', 'cut', 'flip', 'none']) {
-        const tokenizer = await loadEncoding('r50k_base', { snapshotFolder: folder });
-        expect(tokenizer.encode(text)).toEqual(expected);
-        const kept = readFileSync(path);
-        if (harm === 'cut') writeFileSync(path, kept.subarray(0, kept.length - 5));
-        if (harm === 'flip') {
-          kept[kept.length >> 1]! ^= 64;
-          writeFileSync(path, kept);
+describe('the compiled unpacking', () => {
+  /** A packed vocabulary in the compiled kernel's memory; the answer is why it was refused. */
+  function load(packed: Uint8Array): { memory: KernelMemory | undefined; refused: string | undefined } {
+    const memory = KernelMemory.forPacked(packed.subarray(0, PACKED_HEADER_BYTES));
+    if (memory?.packed.length !== packed.length) return { memory: undefined, refused: 'header' };
+    memory.packed.set(packed);
+    return { memory, refused: memory.unpack() };
+  }
+
+  const octets = (array: Uint8Array | Uint32Array): Buffer =>
+    Buffer.from(array.buffer, array.byteOffset, array.byteLength);
+
+  it.each(['o200k_base', 'cl100k_base', 'p50k_base', 'r50k_base'])('makes the tables of %s', (name) => {
+    const packed = readFileSync(`${root}assets/tables/${name}.pairs`);
+    const unpacked = unpackVocabulary(packed);
+    if (!unpacked.ok) throw new Error(unpacked.reason);
+    const expected = buildTables(unpacked.vocabulary);
+    const { memory, refused } = load(packed);
+    expect(refused).toBeUndefined();
+    for (const part of ['halves', 'byteIds', 'pairs', 'offsets', 'bytes'] as const)
+      expect(octets(memory![part]).equals(octets(expected[part])), part).toBe(true);
+    // Every pair is found, and finding one says nothing of a pair that is not there.
+    const { left, right, size } = unpacked.vocabulary;
+    const random = seededRandom(11);
+    for (let i = 0; i < 20_000; i++) {
+      const token = 256 + random.integer(size - 256);
+      if (left[token] === token) continue;
+      expect(findMerge(expected, left[token]!, right[token]!)).toBe(token);
+      const other = random.integer(size);
+      const found = findMerge(expected, left[token]!, other);
+      if (found !== NONE) expect([left[found], right[found]]).toEqual([left[token], other]);
+    }
+  });
+
+  it('takes free numbers and whole pieces that no merge makes, and learns those again after forgetting', () => {
+    const tokens: (Uint8Array | undefined)[] = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
+    tokens.push(undefined, Buffer.from('ab'), Buffer.from('xyzw'), Buffer.from('überall'));
+    const packed = packVocabulary(vocabularyFromTokens(tokens));
+    const { memory, refused } = load(packed);
+    expect(refused).toBeUndefined();
+    const pattern = patternOf('cl100k');
+    const kernels = [
+      memory!.makeKernel(pattern),
+      new ScriptKernel(buildTables(vocabularyFromTokens(tokens)), characterClasses(), scannerFor(pattern)),
+    ];
+    const random = seededRandom(12);
+    // Enough different words to fill the table, or nearly all of its arena, more than once.
+    for (let round = 0; round < 40; round++) {
+      const words = Array.from({ length: 1200 }, () => random.integer(2 ** 48).toString(26)).join('\n');
+      const text = `xyzw\nüberall\nab\n${words}\nxyzwab\nüberall`;
+      const [compiled, script] = kernels.map((kernel) => [...kernel.encode(text, 0, text.length)]);
+      expect(compiled!.slice(0, 3)).toEqual([258, 10, 259]);
+      expect(compiled!.at(-1)).toBe(259);
+      expect(compiled, `seed 12, round ${round}`).toEqual(script);
+    }
+  });
+
+  it('refuses what is truncated, of another kind or damaged', () => {
+    const packed = readFileSync(`${root}assets/tables/r50k_base.pairs`);
+    const damaged = Buffer.from(packed);
+    damaged[100_000]! ^= 1;
+    const miscounted = Buffer.from(packed);
+    miscounted.writeUInt32LE(255, 8);
+    const huge = Buffer.from(packed);
+    huge.writeUInt32LE(0xffffffff, 4);
+    for (const bad of [packed.subarray(0, -1), Buffer.from('not a table at all, really'), huge])
+      expect(load(bad).refused).toBe('header');
+    expect(load(damaged).refused).toMatch(/fingerprint/);
+    expect(load(miscounted).refused).toMatch(/raw tokens/);
+  });
+});
+
+describe('long pieces in both kernels', () => {
+  it('come out alike, whatever tokens they start with', async () => {
+    const random = seededRandom(13);
+    for (const name of ['o200k_base', 'r50k_base'] as const) {
+      const compiled = await loadEncoding(name);
+      const script = await loadEncoding(name, { kernel: 'script' });
+      expect([compiled.kernelKind, script.kernelKind]).toEqual(['wasm', 'script']);
+      const size = name === 'o200k_base' ? 199_998 : 50_256;
+      for (let i = 0; i < 400; i++) {
+        // Tokens of letters in a row are one piece; marks and ideographs bring long UTF-8 sequences.
+        let text = '';
+        while (text.length < 40 + random.integer(400)) {
+          const token = Buffer.from(compiled.tokenBytes(random.integer(size))).toString();
+          text += token.replace(/[^\p{L}\p{M}]/gu, '');
         }
+        const expected = script.encode(text);
+        expect([...compiled.encode(text)], `seed 13, ${name}, ${JSON.stringify(text)}`).toEqual([
+          ...expected,
+        ]);
       }
-    } finally {
-      rmSync(folder, { recursive: true });
     }
   });
 });
