@@ -2,7 +2,7 @@
 // between any two, show progress, and never waits for the whole. Folders behind symbolic links are not entered (git and
 // ripgrep do the same), so that a loop of links ends nowhere; links to files are counted.
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, type Dirent } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { IgnoreRules } from '../core/files/ignoreRules';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
@@ -47,6 +47,7 @@ export function* scanFolder(
   tokenizer: Tokenizer,
   options: FolderScanOptions,
 ): Generator<ScannedFile, void> {
+  const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
   const folders: { readonly path: string; readonly rules: IgnoreRules }[] = [
     { path: '', rules: IgnoreRules.forFolder(options.filesExclude) },
   ];
@@ -65,7 +66,7 @@ export function* scanFolder(
       if (entry.isDirectory()) {
         if (!rules.leavesOut(path, true)) folders.push({ path, rules });
       } else if ((entry.isFile() || entry.isSymbolicLink()) && !rules.leavesOut(path, false)) {
-        const file = scanFile(root, path, tokenizer, options);
+        const file = scanFile(root, path, tokenizer, options, scratch);
         if (file !== undefined) yield file;
       }
     }
@@ -92,17 +93,21 @@ function rulesOf(
   return rules;
 }
 
+/** Files up to this size are read to one place again and again: a buffer each costs more than reading them. */
+const SCRATCH_BYTES = 256 * 1024;
+
 /** Counts one file; undefined for what is no regular file (sockets, links to folders), and when cancelled. */
 export function scanFile(
   root: string,
   path: string,
   tokenizer: Tokenizer,
   { maxBytes, known, cancelled = () => false }: Pick<FolderScanOptions, 'maxBytes' | 'known' | 'cancelled'>,
+  scratch?: Buffer,
 ): ScannedFile | undefined {
   let stamp: FileStamp = { size: 0, modified: 0 };
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(join(root, path), 'r');
+    descriptor = openSync(`${root}${sep}${path}`, 'r');
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) return undefined;
     stamp = { size: stat.size, modified: stat.mtimeMs };
@@ -113,7 +118,7 @@ export function scanFile(
     const outcome: FileOutcome | undefined =
       stat.size > maxBytes
         ? { kind: 'skipped', reason: 'too-large', detail: String(stat.size) }
-        : countContent(tokenizer, readWhole(descriptor, stat.size), cancelled);
+        : countContent(tokenizer, readWhole(descriptor, stat.size, scratch), cancelled);
     return outcome === undefined ? undefined : { path, stamp, outcome, cached: false };
   } catch (error) {
     const code = codeOf(error);
@@ -125,8 +130,8 @@ export function scanFile(
 }
 
 /** The file's bytes in one call: readFileSync asks for the size again and reads on until there is nothing more. */
-function readWhole(descriptor: number, size: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(size);
+function readWhole(descriptor: number, size: number, scratch: Buffer | undefined): Uint8Array {
+  const bytes = scratch !== undefined && size <= scratch.length ? scratch : Buffer.allocUnsafe(size);
   let read = 0;
   while (read < size) {
     const more = readSync(descriptor, bytes, read, size - read, read);
