@@ -70,6 +70,8 @@ async function main() {
     });
     browser = await chromium.launch({ executablePath, args: chromiumArguments });
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    // Loading the workbench takes longer than the half minute allowed by default when the machine is busy.
+    page.setDefaultNavigationTimeout(120_000);
     const finished = new Promise((resolveCode) => {
       void page.exposeFunction('codeAutomationExit', (code) => resolveCode(code));
       page.on('crash', () => resolveCode('The workbench page crashed.'));
