@@ -1,46 +1,5 @@
 // `node bench/editor/measureTyping.mjs`: what a keystroke in a 1 MB file costs the extension host of a real VS Code.
-// Prints the result; `--write` keeps it in bench/results under today's date, `--edits N` types less than 200 characters,
-// `--profile FILE` also writes a CPU profile of the host thread (and builds without minifying, so that it has names).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { requireProcess, runProcess } from '../../scripts/childProcess.mjs';
-import { repositoryRoot } from '../../scripts/ensureDependencies.mjs';
-import { ensureNewerNode } from '../../scripts/ensureVscodeHost.mjs';
-import { runSuite } from '../../scripts/integrationTests.mjs';
+// Options: see hostBench.mjs. Takes some eight minutes with the 200 keystrokes of each round.
+import { runHostBench } from './hostBench.mjs';
 
-const value = (flag) =>
-  process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined;
-
-const node = await ensureNewerNode();
-if (node !== process.execPath) {
-  const again = await runProcess(node, process.argv.slice(1), { cwd: repositoryRoot });
-  process.exit(again.code);
-}
-const date = new Date().toISOString().slice(0, 10);
-const result = join(tmpdir(), `tessera-typing-${process.pid}.json`);
-process.env.TESSERA_BENCH_RESULT = result;
-process.env.TESSERA_BENCH_DATE = date;
-if (value('--edits')) process.env.TESSERA_BENCH_EDITS = value('--edits');
-const profile = value('--profile');
-if (profile) process.env.TESSERA_BENCH_PROFILE = profile;
-await requireProcess(process.execPath, ['esbuild.mjs', ...(profile ? [] : ['--production'])], {
-  cwd: repositoryRoot,
-});
-const outdir = join(repositoryRoot, 'out', 'integration', 'typing');
-mkdirSync(outdir, { recursive: true });
-await build({
-  entryPoints: [join(repositoryRoot, 'bench', 'editor', 'typingSuite.ts')],
-  outfile: join(outdir, 'index.js'),
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node22',
-  external: ['vscode'],
-});
-await runSuite({ name: 'typing' });
-const report = readFileSync(result, 'utf8');
-process.stdout.write(report);
-if (process.argv.includes('--write'))
-  writeFileSync(join(repositoryRoot, 'bench', 'results', `${date}-typing.json`), report);
+await runHostBench('typing');

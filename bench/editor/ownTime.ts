@@ -42,3 +42,39 @@ export function ownCpuTime(profile: Profiler.Profile, windows: readonly Window[]
   });
   return busy.map(({ own: mine, all }, i) => (all === 0 ? 0 : (mine / all) * windows[i]!.cpuMs));
 }
+
+/**
+ * Milliseconds of the longest uninterrupted stretch of samples below functions of the file. A sample that comes more than
+ * `mostUs` microseconds after the one before counts as that: the thread is sampled while it runs, so a larger gap says that
+ * it, or the sampler, was waiting for a processor.
+ */
+export function longestOwnStretch(profile: Profiler.Profile, file: string, mostUs: number): number {
+  const own = ownNodes(profile, file);
+  let longest = 0;
+  let stretch = 0;
+  profile.samples?.forEach((id, i) => {
+    // A sample's delta is the time since the one before, so it belongs to what ran before; the collector runs within.
+    const garbage = own.garbage.has(id);
+    if (own.nodes.has(id)) stretch += Math.min(mostUs, profile.timeDeltas?.[i] ?? 0);
+    else if (!garbage) stretch = 0;
+    longest = Math.max(longest, stretch);
+  });
+  return longest / 1000;
+}
+
+function ownNodes(profile: Profiler.Profile, file: string): { nodes: Set<number>; garbage: Set<number> } {
+  const byId = new Map(profile.nodes.map((node) => [node.id, node]));
+  const nodes = new Set<number>();
+  const garbage = new Set<number>();
+  const visit = (id: number, inside: boolean): void => {
+    const node = byId.get(id);
+    if (node === undefined) return;
+    const within = inside || node.callFrame.url.endsWith(file);
+    if (within) nodes.add(id);
+    if (node.callFrame.functionName === '(garbage collector)') garbage.add(id);
+    for (const child of node.children ?? []) visit(child, within);
+  };
+  const [root] = profile.nodes;
+  if (root !== undefined) visit(root.id, false);
+  return { nodes, garbage };
+}
