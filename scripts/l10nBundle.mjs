@@ -1,5 +1,5 @@
-// Collects every string that the extension host shows through vscode.l10n.t (or a `translate` passed on from it) into
-// l10n/bundle.l10n.json, which translators start from. `npm run l10n` writes it, and so does every build; a unit test
+// Collects every string that the extension host and the panel's page show through l10n.t (or a `translate` passed on from it)
+// into l10n/bundle.l10n.json, which translators start from. `npm run l10n` writes it, and so does every build; a unit test
 // compares. A string that is put together at run time cannot be translated and is reported.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,11 +22,14 @@ const isTranslation = (callee) =>
     ? callee.name.text === 't' && callee.expression.getText().endsWith('l10n')
     : ts.isIdentifier(callee) && callee.text === 'translate';
 
-/** `{ strings, computed }`: all literal messages, sorted, and the places where a message is not a literal. */
-export function collectStrings() {
+/** `{ strings, computed }`: all literal messages, sorted, and the places where a message is not a literal. Read once. */
+export const collectStrings = () => (collected ??= readStrings());
+let collected;
+
+function readStrings() {
   const strings = new Set();
   const computed = [];
-  for (const path of sourceFiles(join(root, 'src'))) {
+  for (const path of ['src', 'webview'].flatMap((folder) => sourceFiles(join(root, folder)))) {
     const text = readFileSync(path, 'utf8');
     if (!/l10n|translate/.test(text)) continue;
     const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);

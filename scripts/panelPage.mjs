@@ -43,7 +43,19 @@ async function themeOf(name) {
   return { css: `:root { ${lines.join('\n')} } ${defaultStyles}`, themeKind, bodyClass };
 }
 
-async function pageHtml(theme, nonce) {
+/**
+ * The bundle of a language that does not exist: every string stands in ⟦ ⟧, so that a text which was not translated is seen.
+ * As in src/panel/panelHtml.ts, it is a data block of the page.
+ */
+async function makePseudoTranslations() {
+  const { collectStrings } = await import('./l10nBundle.mjs');
+  const bundle = Object.fromEntries(collectStrings().strings.map((text) => [text, `⟦${text}⟧`]));
+  return `<script type="application/json" id="translations">${JSON.stringify(bundle).replaceAll('<', '\\u003c')}</script>`;
+}
+
+let pseudoTranslations;
+
+async function pageHtml(theme, language, nonce) {
   const { css, themeKind, bodyClass } = await themeOf(theme);
   const policy = [
     "default-src 'none'",
@@ -53,7 +65,7 @@ async function pageHtml(theme, nonce) {
     "img-src 'self' data:",
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language ?? 'en'}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -63,6 +75,7 @@ async function pageHtml(theme, nonce) {
     <link rel="stylesheet" href="/panel.css" />
   </head>
   <body class="${bodyClass}" data-vscode-theme-kind="${themeKind}">
+    ${language === null ? '' : await (pseudoTranslations ??= makePseudoTranslations())}
     <script nonce="${nonce}" src="/fakeHost.js"></script>
     <script nonce="${nonce}" src="/sample.js"></script>
     <script nonce="${nonce}" src="/panel.js"></script>
@@ -71,7 +84,8 @@ async function pageHtml(theme, nonce) {
 }
 
 /**
- * Serves the page on 127.0.0.1; `?theme=dark|light|hc-dark|hc-light`, and `sample()` gives { name, text } to open.
+ * Serves the page on 127.0.0.1; `?theme=dark|light|hc-dark|hc-light`, `&language=de` a pseudo-translation with the numbers of
+ * that language, and `sample()` gives { name, text } to open.
  * Resolves to { url, close }.
  */
 export async function servePanelPage({
@@ -92,7 +106,8 @@ export async function servePanelPage({
         if (rebuild) files = await make();
         const asked = searchParams.get('theme');
         const theme = themeNames.includes(asked) ? asked : 'dark';
-        return ['text/html', await pageHtml(theme, randomBytes(16).toString('base64'))];
+        const language = /^[a-z-]{2,8}$/i.exec(searchParams.get('language') ?? '')?.[0] ?? null;
+        return ['text/html', await pageHtml(theme, language, randomBytes(16).toString('base64'))];
       }
       if (pathname === '/sample.js') {
         const { name, text } = await sample();

@@ -1,6 +1,7 @@
 // The stealability audit: three small charts (precision, coverage, removal against completions used), one line an attacker
 // and its control dashed beside it, and the same numbers as a table with what the solver said.
 import { element, svgElement } from './elements';
+import { l10n } from './language';
 import type { AuditRow, AuditView } from '../src/shared/watermarkProtocol';
 import type { NumberFormat } from './numberFormat';
 
@@ -13,23 +14,25 @@ interface Measure {
   readonly value: (row: AuditRow) => number | null;
 }
 const measures: readonly Measure[] = [
-  { title: 'Precision of what was stolen', value: ({ precision }) => precision },
-  { title: 'Green tokens known', value: ({ coverage }) => coverage },
-  { title: 'Marks hidden by 20 % changes', value: ({ removal }) => removal },
+  { title: l10n.t('Precision of what was stolen'), value: ({ precision }) => precision },
+  { title: l10n.t('Green tokens known'), value: ({ coverage }) => coverage },
+  { title: l10n.t('Marks hidden by 20 % changes'), value: ({ removal }) => removal },
 ];
 
 export function auditSection(audit: AuditView | null, format: NumberFormat, start: () => void): HTMLElement {
-  const button = element('vscode-button', { appearance: 'secondary' }, 'Audit my mark…');
+  const button = element('vscode-button', { appearance: 'secondary' }, l10n.t('Audit my mark…'));
   button.addEventListener('click', start);
   return element(
     'section',
-    { 'aria-label': 'How stealable is my mark' },
-    element('div', { class: 'part-head' }, element('h3', {}, 'How stealable is my mark?'), button),
+    { 'aria-label': l10n.t('How stealable is my mark?') },
+    element('div', { class: 'part-head' }, element('h3', {}, l10n.t('How stealable is my mark?')), button),
     audit === null
       ? element(
           'p',
           { class: 'note' },
-          'Attackers see texts of your own model under your own key, and held-out texts show what they learned.',
+          l10n.t(
+            'Attackers see texts of your own model under your own key, and held-out texts show what they learned.',
+          ),
         )
       : auditResult(audit, format),
   );
@@ -41,14 +44,18 @@ function auditResult(audit: AuditView, format: NumberFormat): HTMLElement {
     'div',
     { class: 'audit' },
     element('p', {}, audit.title),
-    element('p', { class: 'note' }, audit.done ? audit.source : `${audit.source} · still running`),
+    element('p', { class: 'note' }, audit.done ? audit.source : l10n.t('{0} · still running', audit.source)),
     element(
       'ul',
-      { class: 'audit-legend', 'aria-label': 'Legend' },
+      { class: 'audit-legend', 'aria-label': l10n.t('Legend') },
       ...attackers.map((attacker, i) => element('li', {}, marker(i), ` ${attacker}`)),
-      element('li', {}, controlSample(), ' control: no text was marked'),
+      element('li', {}, controlSample(), ` ${l10n.t('control: no text was marked')}`),
     ),
-    element('div', { class: 'audit-charts' }, ...measures.map((measure) => chart(measure, audit, attackers))),
+    element(
+      'div',
+      { class: 'audit-charts' },
+      ...measures.map((measure) => chart(measure, audit, attackers, format)),
+    ),
     table(audit, format),
     element('p', { class: 'note' }, audit.limits),
   );
@@ -56,17 +63,17 @@ function auditResult(audit: AuditView, format: NumberFormat): HTMLElement {
 
 /** Shape of an attacker's points: told apart without colour. */
 function shape(attacker: number, x: number, y: number): SVGElement {
-  const series = `audit-point series-${attacker % 4}`;
+  const series = `series-${attacker % 4}`;
   switch (attacker % 4) {
     case 0:
-      return svgElement('circle', { class: series, cx: x, cy: y, r: 3.5 });
+      return svgElement('circle', { class: `audit-point ${series}`, cx: x, cy: y, r: 3.5 });
     case 1:
-      return svgElement('rect', { class: series, x: x - 3, y: y - 3, width: 6, height: 6 });
+      return svgElement('rect', { class: `audit-point ${series}`, x: x - 3, y: y - 3, width: 6, height: 6 });
     case 2:
-      return svgElement('path', { class: series, d: `M${x} ${y - 4}l4 7h-8Z` });
+      return svgElement('path', { class: `audit-point ${series}`, d: `M${x} ${y - 4}l4 7h-8Z` });
     default:
       return svgElement('path', {
-        class: series,
+        class: `audit-point ${series}`,
         d: `M${x} ${y - 4.5}l4.500 4.500-4.500 4.500-4.500-4.500Z`,
       });
   }
@@ -89,7 +96,12 @@ function controlSample(): SVGElement {
   );
 }
 
-function chart({ title, value }: Measure, audit: AuditView, attackers: readonly string[]): HTMLElement {
+function chart(
+  { title, value }: Measure,
+  audit: AuditView,
+  attackers: readonly string[],
+  format: NumberFormat,
+): HTMLElement {
   const largest = Math.max(1, ...audit.rows.map(({ completions }) => completions));
   const x = (completions: number): number =>
     margin.left + (completions / largest) * (width - margin.left - margin.right);
@@ -106,10 +118,10 @@ function chart({ title, value }: Measure, audit: AuditView, attackers: readonly 
     svgElement('text', { x: at.x, y: at.y, 'text-anchor': at.anchor, class: 'audit-label' }, content);
   const parts: SVGElement[] = [0, 0.5, 1].flatMap((share) => [
     svgElement('path', { class: 'audit-grid', d: `M${margin.left} ${y(share)}H${width - margin.right}` }),
-    text(`${share * 100} %`, { x: margin.left - 4, y: y(share) + 4, anchor: 'end' }),
+    text(format.percent(share), { x: margin.left - 4, y: y(share) + 4, anchor: 'end' }),
   ]);
   for (const completions of new Set(audit.rows.map((row) => row.completions)))
-    parts.push(text(String(completions), { x: x(completions), y: height - 6, anchor: 'middle' }));
+    parts.push(text(format.whole(completions), { x: x(completions), y: height - 6, anchor: 'middle' }));
   attackers.forEach((attacker, i) => {
     const rows = audit.rows.filter((row) => row.attacker === attacker);
     parts.push(
@@ -128,14 +140,23 @@ function chart({ title, value }: Measure, audit: AuditView, attackers: readonly 
     element('figcaption', {}, title),
     svgElement(
       'svg',
-      { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${title}, see the table` },
+      { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': l10n.t('{0}, see the table', title) },
       ...parts,
     ),
   );
 }
 
 function table(audit: AuditView, format: NumberFormat): HTMLElement {
-  const head = ['Attacker', 'Texts', 'Stolen', 'Precision', 'Known', 'Hidden', 'Control precision', 'Solver'];
+  const head = [
+    l10n.t('Attacker'),
+    l10n.t('Texts'),
+    l10n.t('Stolen'),
+    l10n.t('Precision'),
+    l10n.t('Known'),
+    l10n.t('Hidden'),
+    l10n.t('Control precision'),
+    l10n.t('Solver'),
+  ];
   const share = (value: number | null | undefined): string =>
     value === null || value === undefined ? '–' : format.percent(value);
   const rows = audit.rows
@@ -150,7 +171,7 @@ function table(audit: AuditView, format: NumberFormat): HTMLElement {
         share(row.precision),
         share(row.coverage),
         share(row.removal),
-        `${share(control?.precision)} (chance ${share(audit.share)})`,
+        l10n.t('{0} (chance {1})', share(control?.precision), share(audit.share)),
       ];
       return element(
         'tr',
@@ -162,7 +183,7 @@ function table(audit: AuditView, format: NumberFormat): HTMLElement {
     });
   return element(
     'div',
-    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Audit as a table' },
+    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': l10n.t('Audit as a table') },
     element(
       'table',
       { class: 'compare-table' },

@@ -3,6 +3,7 @@
 // beside them.
 import { comparedLine } from './comparedLine';
 import { element, setText } from './elements';
+import { l10n } from './language';
 import { stateMessage } from './stateMessage';
 import { compareLimit } from '../src/shared/panelProtocol';
 import type { CompareRow, Comparison, HostEvent, PanelDocument } from '../src/shared/panelProtocol';
@@ -11,7 +12,7 @@ import type { MountedView, PanelView, ViewContext } from './viewRegistry';
 
 export const compareView: PanelView = {
   id: 'compare',
-  title: 'Compare',
+  title: l10n.t('Compare'),
   mount: (context) => new CompareView(context),
 };
 
@@ -30,12 +31,12 @@ class CompareView implements MountedView {
   constructor(private readonly context: ViewContext) {
     this.picker = element('vscode-dropdown', {
       class: 'compare-picker',
-      'aria-label': 'Add a tokenizer or model',
+      'aria-label': l10n.t('Add a tokenizer or model'),
     });
     this.picker.addEventListener('change', () => this.add(this.picker.value));
     this.element = element(
       'section',
-      { class: 'compare-view', 'aria-label': 'Comparison of tokenizers' },
+      { class: 'compare-view', 'aria-label': l10n.t('Comparison of tokenizers') },
       element('div', { class: 'view-toolbar' }, this.picker),
       this.body,
     );
@@ -92,7 +93,7 @@ class CompareView implements MountedView {
     if (key === this.listed) return;
     this.listed = key;
     this.picker.replaceChildren(
-      element('vscode-option', { value: '' }, 'Add tokenizer or model…'),
+      element('vscode-option', { value: '' }, l10n.t('Add tokenizer or model…')),
       ...choices.map(({ id, label, detail }) =>
         element('vscode-option', { value: id }, `${label} (${detail})`),
       ),
@@ -110,7 +111,8 @@ class CompareView implements MountedView {
     this.body.removeAttribute('aria-busy');
     if (!reply.ok) {
       // A newer document is on its way and asks by itself.
-      if (reply.code !== 'stale') this.body.replaceChildren(stateMessage('No comparison', reply.message));
+      if (reply.code !== 'stale')
+        this.body.replaceChildren(stateMessage(l10n.t('No comparison'), reply.message));
       else this.shownFor = '';
       return;
     }
@@ -120,36 +122,40 @@ class CompareView implements MountedView {
   private render(comparison: Comparison): void {
     const format = this.context.format();
     const lines = comparison.lines.map((line) =>
-      comparedLine(line, comparison.rows, (number) => this.revealLine(number)),
+      comparedLine(line, comparison.rows, format, (number) => this.revealLine(number)),
     );
     this.body.replaceChildren(
       this.table(comparison),
       element(
         'h2',
         { class: 'compare-heading' },
-        lines.length > 0 ? 'Lines that differ most' : 'No line differs',
+        lines.length > 0 ? l10n.t('Lines that differ most') : l10n.t('No line differs'),
       ),
       lines.length > 0
-        ? element('p', { class: 'compare-legend' }, 'A heavy edge is a boundary that all of them have.')
+        ? element(
+            'p',
+            { class: 'compare-legend' },
+            l10n.t('A heavy edge is a boundary that all of them have.'),
+          )
         : '',
       ...lines,
     );
     const [first] = comparison.rows;
     const counts = comparison.rows.map((row) => `${row.label} ${format.whole(row.tokens)}`).join(', ');
-    if (first !== undefined) this.context.announce(`Compared: ${counts} tokens.`);
+    if (first !== undefined) this.context.announce(l10n.t('Compared: {0} tokens.', counts));
   }
 
   private table({ rows, characters, bytes }: Comparison): HTMLElement {
     const format = this.context.format();
     const most = Math.max(1, ...rows.map((row) => row.tokens));
     const head = [
-      'Tokenizer',
-      'Tokens',
-      'Chars/token',
-      'Bytes/token',
-      'Words cut',
-      'Shared edges',
-      'Input cost',
+      l10n.t('Tokenizer'),
+      l10n.t('Tokens'),
+      l10n.t('Chars/token'),
+      l10n.t('Bytes/token'),
+      l10n.t('Words cut'),
+      l10n.t('Shared edges'),
+      l10n.t('Input cost'),
     ];
     const cells = (row: CompareRow): HTMLElement[] => [
       element(
@@ -168,11 +174,14 @@ class CompareView implements MountedView {
       element('td', { class: 'number' }, format.ratio(bytes, row.tokens)),
       element(
         'td',
-        { class: 'number', title: `${format.whole(row.splitWords)} of ${format.whole(row.words)} words` },
+        {
+          class: 'number',
+          title: l10n.t('{0} of {1} words', format.whole(row.splitWords), format.whole(row.words)),
+        },
         row.words === 0 ? '–' : format.percent(row.splitWords / row.words),
       ),
       element('td', { class: 'number' }, format.percent(row.sharedBoundaries)),
-      element('td', { class: 'number', title: row.priceNote ?? 'no price known' }, row.cost ?? '–'),
+      element('td', { class: 'number', title: row.priceNote ?? l10n.t('no price known') }, row.cost ?? '–'),
       element('td', {}, rows.length > 1 ? this.removeButton(row) : null),
     ];
     return element(
@@ -181,7 +190,7 @@ class CompareView implements MountedView {
       element(
         'table',
         { class: 'compare-table' },
-        element('caption', { class: 'live' }, 'Tokenizers side by side'),
+        element('caption', { class: 'live' }, l10n.t('Tokenizers side by side')),
         element(
           'thead',
           {},
@@ -207,7 +216,11 @@ class CompareView implements MountedView {
   }
 
   private removeButton(row: CompareRow): HTMLElement {
-    const button = element('vscode-button', { appearance: 'icon', 'aria-label': `Remove ${row.label}` }, '×');
+    const button = element(
+      'vscode-button',
+      { appearance: 'icon', 'aria-label': l10n.t('Remove {0}', row.label) },
+      '×',
+    );
     button.addEventListener('click', () => this.remove(row.choice));
     return button;
   }
@@ -220,13 +233,21 @@ class CompareView implements MountedView {
   private messageFor(document: PanelDocument): HTMLElement {
     switch (document.state) {
       case 'counting':
-        return stateMessage('Counting', 'The comparison follows when the file is counted.', [], true);
+        return stateMessage(
+          l10n.t('Counting'),
+          l10n.t('The comparison follows when the file is counted.'),
+          [],
+          true,
+        );
       case 'estimated':
-        return stateMessage('Too long to compare', document.reason);
+        return stateMessage(l10n.t('Too long to compare'), document.reason);
       case 'failed':
-        return stateMessage('No comparison', document.message);
+        return stateMessage(l10n.t('No comparison'), document.message);
       default:
-        return stateMessage('Nothing to compare', 'Open a file to see it under several tokenizers.');
+        return stateMessage(
+          l10n.t('Nothing to compare'),
+          l10n.t('Open a file to see it under several tokenizers.'),
+        );
     }
   }
 }
@@ -235,7 +256,7 @@ function tokensOf(row: CompareRow, text: string): HTMLElement {
   const label = row.exactness === 'exact' ? text : `≈ ${text}`;
   const node = element('span', {
     class: 'bar-label',
-    title: row.exactness === 'exact' ? 'exact' : row.source,
+    title: row.exactness === 'exact' ? l10n.t('exact') : row.source,
   });
   setText(node, label);
   return node;

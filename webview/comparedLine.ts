@@ -1,7 +1,9 @@
 // One line of the document as each tokenizer of a comparison cuts it: alternating bands with an edge between tokens,
 // and the number of tokens in front.
 import { element } from './elements';
+import { l10n } from './language';
 import type { CompareRow, Comparison } from '../src/shared/panelProtocol';
+import type { NumberFormat } from './numberFormat';
 
 type Line = Comparison['lines'][number];
 
@@ -9,9 +11,14 @@ type Line = Comparison['lines'][number];
 export function comparedLine(
   line: Line,
   rows: readonly CompareRow[],
+  format: NumberFormat,
   reveal: (line: number) => void,
 ): HTMLElement {
-  const jump = element('button', { class: 'line-jump', title: 'Go to this line' }, `Line ${line.line + 1}`);
+  const jump = element(
+    'button',
+    { class: 'line-jump', title: l10n.t('Go to this line') },
+    l10n.t('Line {0}', format.whole(line.line + 1)),
+  );
   jump.addEventListener('click', () => reveal(line.line));
   const [first = [], ...others] = rows.map((_, i) => line.cuts[i] ?? []);
   const aligned = new Set(
@@ -34,7 +41,7 @@ export function comparedLine(
       element(
         'div',
         { class: 'strip' },
-        element('span', { class: 'strip-name' }, `${names.join(', ')}: ${tokens}`),
+        element('span', { class: 'strip-name' }, `${names.join(', ')}: ${format.whole(tokens)}`),
         element('code', { class: 'strip-text' }, ...pieces(line.text, cuts, aligned)),
       ),
     ),

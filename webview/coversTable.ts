@@ -1,6 +1,7 @@
 // The covers of the cursor: for each left context the tokens before the cursor, the text that the next token must start with,
 // its share of all covers, and the heaviest tokens that reach over the cursor.
 import { element } from './elements';
+import { l10n } from './language';
 import { shareBar } from './shareBar';
 import { visible } from './draftCards';
 import type { NumberFormat } from './numberFormat';
@@ -15,13 +16,15 @@ export function coversTable({ covers, tail }: PanelWhy, format: NumberFormat): H
         'th',
         { scope: 'row' },
         cover.left.length === 0
-          ? element('span', { class: 'dim' }, 'nothing')
+          ? element('span', { class: 'dim' }, l10n.t('nothing'))
           : element('span', { class: 'chips' }, ...cover.left.map((text) => chip(text))),
       ),
       element(
         'td',
         {},
-        cover.overhang === '' ? element('span', { class: 'dim' }, 'nothing') : chip(cover.overhang, 'typed'),
+        cover.overhang === ''
+          ? element('span', { class: 'dim' }, l10n.t('nothing'))
+          : chip(cover.overhang, 'typed'),
       ),
       element('td', { class: 'share-cell' }, shareBar(cover.share, format)),
       element(
@@ -46,35 +49,49 @@ export function coversTable({ covers, tail }: PanelWhy, format: NumberFormat): H
   return element(
     'div',
     { class: 'why-body' },
-    element(
-      'p',
-      { class: 'why-lead' },
-      covers.length === 1 && tail === ''
-        ? 'The cursor stands at a certain token boundary: there is one left context, and exact prompting is token-level prompting.'
-        : `The text since the last certain boundary, “${visible(tail)}”, can be cut in ${format.whole(covers.length)} ${covers.length === 1 ? 'way' : 'ways'}. The exact answer adds them up; token-level prompting sees only the one whose next token starts at the cursor.`,
-    ),
+    element('p', { class: 'why-lead' }, leadOf(covers.length, tail, format)),
     element(
       'div',
-      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': 'Covers table' },
+      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': l10n.t('Covers table') },
       element(
         'table',
         { class: 'why-table' },
-        element('caption', { class: 'live' }, 'Covers of the cursor, heaviest first'),
+        element('caption', { class: 'live' }, l10n.t('Covers of the cursor, heaviest first')),
         element(
           'thead',
           {},
           element(
             'tr',
             {},
-            ...['Left context', 'Next token starts with', 'Weight', 'Heaviest tokens over the cursor'].map(
-              (title) => element('th', { scope: 'col' }, title),
-            ),
+            ...[
+              l10n.t('Left context'),
+              l10n.t('Next token starts with'),
+              l10n.t('Weight'),
+              l10n.t('Heaviest tokens over the cursor'),
+            ].map((title) => element('th', { scope: 'col' }, title)),
           ),
         ),
         element('tbody', {}, ...covers.map(row)),
       ),
     ),
   );
+}
+
+function leadOf(covers: number, tail: string, format: NumberFormat): string {
+  if (covers === 1 && tail === '')
+    return l10n.t(
+      'The cursor stands at a certain token boundary: there is one left context, and exact prompting is token-level prompting.',
+    );
+  return covers === 1
+    ? l10n.t(
+        'The text since the last certain boundary, “{0}”, can be cut in 1 way. The exact answer adds them up; token-level prompting sees only the one whose next token starts at the cursor.',
+        visible(tail),
+      )
+    : l10n.t(
+        'The text since the last certain boundary, “{0}”, can be cut in {1} ways. The exact answer adds them up; token-level prompting sees only the one whose next token starts at the cursor.',
+        visible(tail),
+        format.whole(covers),
+      );
 }
 
 export function chip(text: string, kind = ''): HTMLElement {

@@ -1,7 +1,9 @@
 // The drafts side by side: one card each, its text cut into tokens with their probabilities, and what is known about it. One
 // card has the keyboard (roving focus); Left and Right walk its tokens, Up and Down the cards, Enter takes the draft.
+import { tokenCount } from './countedNames';
 import { commonTokens, draftPieces, type DraftPiece } from './draftText';
 import { element, setText } from './elements';
+import { l10n } from './language';
 import { describeText, tokenPieces } from './tokenText';
 import type { NumberFormat } from './numberFormat';
 import type { PanelDraft, PanelDrafts } from '../src/shared/draftsProtocol';
@@ -15,19 +17,19 @@ export interface DraftCardEvents {
 const UNLIKELY = 0.05;
 
 const stopNames: Readonly<Record<PanelDraft['stop'], string>> = {
-  end: 'the model ended it',
-  newline: 'end of line',
-  dedent: 'block left',
-  length: 'token limit',
-  bytes: 'byte limit',
-  loop: 'began to repeat',
-  suffix: 'reached the text below',
-  verification: 'cut where unlikely',
-  contextFull: 'context full',
+  end: l10n.t('the model ended it'),
+  newline: l10n.t('end of line'),
+  dedent: l10n.t('block left'),
+  length: l10n.t('token limit'),
+  bytes: l10n.t('byte limit'),
+  loop: l10n.t('began to repeat'),
+  suffix: l10n.t('reached the text below'),
+  verification: l10n.t('cut where unlikely'),
+  contextFull: l10n.t('context full'),
 };
 
 export class DraftCards {
-  readonly element = element('div', { class: 'draft-cards', role: 'list', 'aria-label': 'Drafts' });
+  readonly element = element('div', { class: 'draft-cards', role: 'list', 'aria-label': l10n.t('Drafts') });
   private cards: readonly HTMLElement[] = [];
   private active = 0;
 
@@ -60,29 +62,41 @@ export class DraftCards {
     const pieces = draftPieces(draft);
     const detail = element('p', { class: 'draft-detail', 'aria-hidden': 'true' });
     const tokens = pieces.map((piece, i) => this.token(piece, i, pieces.length, detail));
-    const accept = element('vscode-button', { appearance: 'secondary', class: 'accept' }, 'Insert');
-    accept.setAttribute('aria-label', `Insert draft ${index + 1}`);
+    const accept = element('vscode-button', { appearance: 'secondary', class: 'accept' }, l10n.t('Insert'));
+    accept.setAttribute('aria-label', l10n.t('Insert draft {0}', index + 1));
     accept.addEventListener('click', () => this.events.accepted(index));
-    const text = element('div', { class: 'draft-text', role: 'list', 'aria-label': 'Tokens' }, ...tokens);
+    const text = element(
+      'div',
+      { class: 'draft-text', role: 'list', 'aria-label': l10n.t('Tokens') },
+      ...tokens,
+    );
     const perToken = Math.exp(draft.logProb / Math.max(1, draft.tokens.length));
     const facts = [
-      `${draft.exact ? 'log P' : 'score'} ${format.nats(draft.logProb)}`,
-      `${format.percent(perToken)} a token`,
-      `${format.whole(draft.tokens.length)} ${draft.tokens.length === 1 ? 'token' : 'tokens'}`,
+      draft.exact
+        ? l10n.t('log P {0}', format.nats(draft.logProb))
+        : l10n.t('score {0}', format.nats(draft.logProb)),
+      l10n.t('{0} a token', format.percent(perToken)),
+      tokenCount(draft.tokens.length, format),
       stopNames[draft.stop],
-      lineageOf(index, all),
+      lineageOf(index, all, format),
     ].filter((fact) => fact !== '');
     const card = element(
       'section',
       { class: 'draft-card', role: 'group', tabindex: -1, 'data-draft': index },
-      element('header', { class: 'draft-head' }, element('h2', {}, `Draft ${index + 1}`), accept),
+      element('header', { class: 'draft-head' }, element('h2', {}, l10n.t('Draft {0}', index + 1)), accept),
       text,
       detail,
       element('footer', { class: 'draft-foot' }, element('p', { class: 'draft-facts' }, facts.join(' · '))),
     );
     card.setAttribute(
       'aria-label',
-      `Draft ${index + 1} of ${all.length}: ${draft.text}. ${facts.join(', ')}. Enter inserts it.`,
+      l10n.t(
+        'Draft {0} of {1}: {2}. {3}. Enter inserts it.',
+        index + 1,
+        all.length,
+        draft.text,
+        facts.join(', '),
+      ),
     );
     card.addEventListener('focusin', () => {
       if (this.active !== index) this.rove(index, false);
@@ -97,15 +111,23 @@ export class DraftCards {
     const bytes = new TextEncoder().encode(piece.text);
     const spelt = describeText(bytes);
     const whole = piece.tokens.length === 1 ? piece.tokens[0] : undefined;
-    const overhang = whole !== undefined && whole.overhang > 0 ? `, of “${visible(whole.whole)}”` : '';
-    const joined = piece.tokens.length > 1 ? `, ${piece.tokens.length} tokens make this text` : '';
-    const share = known ? format.percent(probability) : 'probability not known';
+    const overhang =
+      whole !== undefined && whole.overhang > 0 ? l10n.t('of “{0}”', visible(whole.whole)) : '';
+    const joined =
+      piece.tokens.length > 1 ? l10n.t('{0} tokens make this text', format.whole(piece.tokens.length)) : '';
+    const share = known ? format.percent(probability) : l10n.t('probability not known');
     const node = element('span', {
       class: known && probability < UNLIKELY ? 'draft-token unlikely' : 'draft-token',
       role: 'listitem',
       tabindex: -1,
       'data-token-number': index,
-      'aria-label': `token ${index + 1} of ${count}, ${spelt}, ${share}${overhang}${joined}`,
+      'aria-label': listed(
+        l10n.t('token {0} of {1}', format.whole(index + 1), format.whole(count)),
+        spelt,
+        share,
+        overhang,
+        joined,
+      ),
     });
     if (known) node.style.setProperty('--probability', probability.toFixed(4));
     for (const { kind, text } of tokenPieces(bytes)) {
@@ -115,7 +137,11 @@ export class DraftCards {
     const say = (): void =>
       setText(
         detail,
-        `“${visible(piece.text)}”  ${share}${known ? `  (${format.nats(piece.logProb)})` : ''}${overhang}${joined}`,
+        listed(
+          `“${visible(piece.text)}”  ${share}${known ? `  (${format.nats(piece.logProb)})` : ''}`,
+          overhang,
+          joined,
+        ),
       );
     node.addEventListener('pointerenter', say);
     node.addEventListener('focus', say);
@@ -194,8 +220,11 @@ export function visible(text: string): string {
     .join('');
 }
 
+/** Parts of a sentence that are there, with commas. */
+const listed = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
+
 /** Where a draft comes from: what it has in common with the best draft that it shares most with. */
-function lineageOf(index: number, all: readonly PanelDraft[]): string {
+function lineageOf(index: number, all: readonly PanelDraft[], format: NumberFormat): string {
   const own = all[index];
   if (own === undefined) return '';
   let most = 0;
@@ -204,6 +233,8 @@ function lineageOf(index: number, all: readonly PanelDraft[]): string {
     const shared = i === index ? 0 : commonTokens(own, draft);
     if (shared > most) [most, other] = [shared, i];
   });
-  if (other < 0) return all.length > 1 ? 'branches at the cursor' : '';
-  return `first ${most === 1 ? 'token' : `${most} tokens`} as draft ${other + 1}`;
+  if (other < 0) return all.length > 1 ? l10n.t('branches at the cursor') : '';
+  return most === 1
+    ? l10n.t('first token as draft {0}', other + 1)
+    : l10n.t('first {0} tokens as draft {1}', format.whole(most), other + 1);
 }

@@ -1,7 +1,9 @@
 // The drafts as one tree: what they begin with in common is drawn once, and a node branches where they part. This is the tree
 // that one forward verifies. Runs of tokens without a branch are one node, so that depth means decisions, not tokens.
+import { draftCount, tokenCount } from './countedNames';
 import { visible } from './draftCards';
 import { element } from './elements';
+import { l10n } from './language';
 import type { NumberFormat } from './numberFormat';
 import type { PanelTreeNode } from '../src/shared/draftsProtocol';
 
@@ -38,19 +40,24 @@ export function draftTree(nodes: readonly PanelTreeNode[], format: NumberFormat)
       'p',
       { class: 'why-lead' },
       drafts === 0
-        ? 'There are no drafts to draw.'
-        : `${format.whole(drafts)} drafts with ${format.whole(apart)} tokens are a tree of ${format.whole(count)} nodes: what they share is computed once.`,
+        ? l10n.t('There are no drafts to draw.')
+        : l10n.t(
+            '{0} with {1} are a tree of {2}: what they share is computed once.',
+            draftCount(drafts, format),
+            tokenCount(apart, format),
+            count === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', format.whole(count)),
+          ),
     ),
     element(
       'div',
-      { class: 'draft-tree', tabindex: 0, role: 'group', 'aria-label': 'Tree of the drafts' },
+      { class: 'draft-tree', tabindex: 0, role: 'group', 'aria-label': l10n.t('Tree of the drafts') },
       element(
         'ul',
         { class: 'tree-level root', role: 'list' },
         element(
           'li',
           { class: 'tree-node' },
-          element('span', { class: 'tree-root' }, 'cursor'),
+          element('span', { class: 'tree-root' }, l10n.t('cursor')),
           element('ul', { class: 'tree-level', role: 'list' }, ...runs.map((run) => runNode(run, format))),
         ),
       ),
@@ -60,6 +67,7 @@ export function draftTree(nodes: readonly PanelTreeNode[], format: NumberFormat)
 
 function runNode({ tokens, drafts, children }: TreeRun, format: NumberFormat): HTMLElement {
   const names = drafts.map((d) => String(d + 1)).join(', ');
+  const noun = drafts.length === 1 ? l10n.t('draft') : l10n.t('drafts');
   return element(
     'li',
     { class: 'tree-node' },
@@ -68,8 +76,8 @@ function runNode({ tokens, drafts, children }: TreeRun, format: NumberFormat): H
       { class: 'tree-run' },
       element(
         'span',
-        { class: 'tree-drafts', title: drafts.length === 1 ? 'draft' : 'drafts' },
-        element('span', { class: 'live' }, drafts.length === 1 ? 'draft ' : 'drafts '),
+        { class: 'tree-drafts', title: noun },
+        element('span', { class: 'live' }, `${noun} `),
         names,
       ),
       ...tokens.map(({ text, logProb }) => {

@@ -1,5 +1,6 @@
 // The row above the drafts: method, number, seed, the button that asks, and whether drafts follow the cursor.
 import { element } from './elements';
+import { l10n } from './language';
 import { draftLimit, draftMethods, seededMethods } from '../src/shared/draftsProtocol';
 import type { DraftWishes } from '../src/shared/draftsProtocol';
 import type { ButtonElement, DropdownElement, TextFieldElement } from './toolkit';
@@ -13,18 +14,18 @@ export interface ToolbarEvents {
 }
 
 const methodNames: Readonly<Record<(typeof draftMethods)[number], string>> = {
-  forked: 'Forked greedy',
-  greedy: 'Greedy',
-  beam: 'Beam search',
-  nucleus: 'Nucleus sampling',
-  gumbel: 'Gumbel-top-k',
-  stochasticBeam: 'Stochastic beam',
-  superposed: 'Superposed',
+  forked: l10n.t('Forked greedy'),
+  greedy: l10n.t('Greedy'),
+  beam: l10n.t('Beam search'),
+  nucleus: l10n.t('Nucleus sampling'),
+  gumbel: l10n.t('Gumbel-top-k'),
+  stochasticBeam: l10n.t('Stochastic beam'),
+  superposed: l10n.t('Superposed'),
 };
 const counts = [1, 2, 3, 4, 5, 6, 8, 10, 12, draftLimit];
 
 export const methodName = (method: string): string =>
-  method === 'ensemble' ? 'Ensemble' : methodNames[method as keyof typeof methodNames];
+  method === 'ensemble' ? l10n.t('Ensemble') : methodNames[method as keyof typeof methodNames];
 
 export class DraftsToolbar {
   readonly element: HTMLElement;
@@ -40,17 +41,27 @@ export class DraftsToolbar {
     const option = (value: string, label: string): HTMLElement => element('vscode-option', { value }, label);
     this.method = element(
       'vscode-dropdown',
-      { class: 'draft-method', 'aria-label': 'Method' },
+      { class: 'draft-method', 'aria-label': l10n.t('Method') },
       ...draftMethods.map((method) => option(method, methodNames[method])),
     );
     this.count = element(
       'vscode-dropdown',
-      { class: 'draft-count', 'aria-label': 'Number of drafts' },
-      ...counts.map((count) => option(String(count), count === 1 ? '1 draft' : `${count} drafts`)),
+      { class: 'draft-count', 'aria-label': l10n.t('Number of drafts') },
+      ...counts.map((count) =>
+        option(String(count), count === 1 ? l10n.t('1 draft') : l10n.t('{0} drafts', count)),
+      ),
     );
-    this.seed = element('vscode-text-field', { class: 'draft-seed', placeholder: 'Seed' }, 'Seed');
-    this.ask = element('vscode-button', { class: 'draft-ask' }, 'Draft Here');
-    this.cancel = element('vscode-button', { class: 'draft-cancel', appearance: 'secondary' }, 'Cancel');
+    this.seed = element(
+      'vscode-text-field',
+      { class: 'draft-seed', placeholder: l10n.t('Seed') },
+      l10n.t('Seed'),
+    );
+    this.ask = element('vscode-button', { class: 'draft-ask' }, l10n.t('Draft Here'));
+    this.cancel = element(
+      'vscode-button',
+      { class: 'draft-cancel', appearance: 'secondary' },
+      l10n.t('Cancel'),
+    );
     this.followBox = element('input', { type: 'checkbox', id: 'follow-cursor' });
     for (const choice of [this.method, this.count, this.seed])
       choice.addEventListener('change', () => this.chosen());
@@ -70,10 +81,10 @@ export class DraftsToolbar {
         {
           class: 'follow',
           for: 'follow-cursor',
-          title: 'Draft again whenever the cursor rests at another place',
+          title: l10n.t('Draft again whenever the cursor rests at another place'),
         },
         this.followBox,
-        'Follow cursor',
+        l10n.t('Follow cursor'),
       ),
     );
     this.setRunning(false);
@@ -88,7 +99,9 @@ export class DraftsToolbar {
     this.method.value = wishes.method;
     // A number that the settings name and the list has not.
     if (!counts.includes(wishes.count) && this.count.querySelector(`[value="${wishes.count}"]`) === null)
-      this.count.append(element('vscode-option', { value: String(wishes.count) }, `${wishes.count} drafts`));
+      this.count.append(
+        element('vscode-option', { value: String(wishes.count) }, l10n.t('{0} drafts', wishes.count)),
+      );
     this.count.value = String(wishes.count);
     this.seed.value = String(wishes.seed);
     const seeded = seededMethods.includes(wishes.method);
@@ -107,7 +120,7 @@ export class DraftsToolbar {
   }
 
   setAgain(again: boolean): void {
-    this.ask.textContent = again ? 'Draft Again' : 'Draft Here';
+    this.ask.textContent = again ? l10n.t('Draft Again') : l10n.t('Draft Here');
   }
 
   setFollow(follow: boolean): void {

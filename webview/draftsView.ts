@@ -1,8 +1,10 @@
 // The Drafts view: several drafts for the cursor side by side, the method chosen live, and why they are these. It asks only
 // when the user does: by its button, by a command, by a choice in its toolbar, or by a resting cursor while it follows it.
+import { draftCount, tokenCount } from './countedNames';
 import { DraftCards, visible } from './draftCards';
 import { DraftsToolbar, methodName } from './draftsToolbar';
 import { element } from './elements';
+import { l10n } from './language';
 import { stateMessage, type StateAction } from './stateMessage';
 import { WhyTabs } from './whyTabs';
 import { seededMethods } from '../src/shared/draftsProtocol';
@@ -12,7 +14,7 @@ import type { MountedView, PanelView, ViewContext } from './viewRegistry';
 
 export const draftsView: PanelView = {
   id: 'drafts',
-  title: 'Drafts',
+  title: l10n.t('Drafts'),
   mount: (context) => new DraftsView(context),
 };
 
@@ -64,7 +66,7 @@ class DraftsView implements MountedView {
     );
     this.element = element(
       'section',
-      { class: 'drafts-view', 'aria-label': 'Drafts at the cursor' },
+      { class: 'drafts-view', 'aria-label': l10n.t('Drafts at the cursor') },
       this.toolbar.element,
       this.results,
       this.message,
@@ -79,7 +81,10 @@ class DraftsView implements MountedView {
     if (this.setup === undefined) void this.readSetup();
     if (document.state === 'none') {
       this.showMessage(
-        stateMessage('No file', 'Open a file and place the cursor where drafts should start.'),
+        stateMessage(
+          l10n.t('No file'),
+          l10n.t('Open a file and place the cursor where drafts should start.'),
+        ),
       );
       return;
     }
@@ -163,7 +168,7 @@ class DraftsView implements MountedView {
     }
     this.focusWhenDone = false;
     if (reply.code === 'stale') {
-      if (running.signal.aborted) this.context.announce('Drafting was cancelled.');
+      if (running.signal.aborted) this.context.announce(l10n.t('Drafting was cancelled.'));
       if (this.answer === undefined) this.showInvitation();
       else this.setOutdated(true);
       return;
@@ -189,18 +194,27 @@ class DraftsView implements MountedView {
         'code',
         { class: 'place-text' },
         visible(answer.before.trimStart().slice(-48)),
-        element('span', { class: 'place-caret', role: 'img', 'aria-label': 'cursor' }),
+        element('span', { class: 'place-caret', role: 'img', 'aria-label': l10n.t('cursor') }),
         visible(answer.after.slice(0, 24)),
       ),
     );
     this.cards.show(answer);
     const made = [
-      `${answer.model}, ${methodName(answer.method)}, ${format.whole(Math.round(answer.milliseconds))} ms`,
-      Number.isFinite(answer.promptTokens) ? `${format.whole(answer.promptTokens)} prompt tokens` : '',
+      l10n.t(
+        '{0}, {1}, {2} ms',
+        answer.model,
+        methodName(answer.method),
+        format.whole(Math.round(answer.milliseconds)),
+      ),
+      Number.isFinite(answer.promptTokens)
+        ? l10n.t('{0} in the prompt', tokenCount(answer.promptTokens, format))
+        : '',
       answer.layout === 'leftToRight'
-        ? 'left to right'
-        : `fill in the middle (${answer.layout.toUpperCase()})`,
-      Number.isFinite(answer.endShare) ? `nothing to insert: ${format.percent(answer.endShare)}` : '',
+        ? l10n.t('left to right')
+        : l10n.t('fill in the middle ({0})', answer.layout.toUpperCase()),
+      Number.isFinite(answer.endShare)
+        ? l10n.t('nothing to insert: {0}', format.percent(answer.endShare))
+        : '',
     ].filter((part) => part !== '');
     this.notes.replaceChildren(
       element('li', {}, made.join(' · ')),
@@ -213,13 +227,13 @@ class DraftsView implements MountedView {
         element(
           'p',
           { class: 'no-draft', role: 'listitem' },
-          'The model would insert nothing here. The next byte below says how sure it is.',
+          l10n.t('The model would insert nothing here. The next byte below says how sure it is.'),
         ),
       );
     this.context.announce(
       drafts.length === 0
-        ? 'The model would insert nothing here.'
-        : `${drafts.length} ${drafts.length === 1 ? 'draft' : 'drafts'}. First: ${visible(drafts[0]?.text ?? '')}`,
+        ? l10n.t('The model would insert nothing here.')
+        : l10n.t('{0}. First: {1}', draftCount(drafts.length, format), visible(drafts[0]?.text ?? '')),
     );
     if (this.focusWhenDone && drafts.length > 0) this.cards.focus();
     this.focusWhenDone = false;
@@ -230,7 +244,7 @@ class DraftsView implements MountedView {
     if (answer === undefined || this.running !== undefined) return;
     const reply = await this.context.link.ask('acceptDraft', { run: answer.run, draft });
     if (reply.ok) {
-      this.context.announce(`Draft ${draft + 1} inserted.`);
+      this.context.announce(l10n.t('Draft {0} inserted.', draft + 1));
       return;
     }
     this.setOutdated(true);
@@ -254,7 +268,7 @@ class DraftsView implements MountedView {
     this.results.classList.toggle('outdated', outdated);
     this.toolbar.setAgain(!outdated);
     this.notice.textContent = outdated
-      ? 'The document has changed since. These drafts cannot be inserted any more: draft here again.'
+      ? l10n.t('The document has changed since. These drafts cannot be inserted any more: draft here again.')
       : '';
     this.notice.hidden = !outdated;
   }
@@ -264,17 +278,17 @@ class DraftsView implements MountedView {
       this.results.setAttribute('aria-busy', 'true');
       return;
     }
-    const starting =
-      this.setup !== undefined && this.setup.state !== 'ready' && this.setup.state !== 'server';
+    const { setup } = this;
+    const starting = setup !== undefined && setup.state !== 'ready' && setup.state !== 'server';
     this.showMessage(
       starting
         ? stateMessage(
-            'Starting the model',
-            `${this.setup?.model ?? 'The model'} is being loaded on this machine.`,
+            l10n.t('Starting the model'),
+            l10n.t('{0} is being loaded on this machine.', setup.model),
             [],
             true,
           )
-        : stateMessage('Drafting', 'The model is writing.', [], true),
+        : stateMessage(l10n.t('Drafting'), l10n.t('The model is writing.'), [], true),
     );
   }
 
@@ -282,35 +296,43 @@ class DraftsView implements MountedView {
     const { setup } = this;
     const { problem = null, state = 'unloaded' } = setup ?? {};
     if (problem !== null || state === 'failed' || state === 'stopped') {
-      this.showFailure(false, problem ?? 'The model process has crashed several times and was stopped.');
+      this.showFailure(
+        false,
+        problem ?? l10n.t('The model process has crashed several times and was stopped.'),
+      );
       return;
     }
     const where =
       setup?.state === 'server'
-        ? `The text around the cursor is sent to the server that you chose (${setup.model}). It has no byte-exact methods and nothing to explain drafts with.`
-        : 'Several drafts from the model on this machine, with the probability of every token and why they are these.';
+        ? l10n.t(
+            'The text around the cursor is sent to the server that you chose ({0}). It has no byte-exact methods and nothing to explain drafts with.',
+            setup.model,
+          )
+        : l10n.t(
+            'Several drafts from the model on this machine, with the probability of every token and why they are these.',
+          );
     this.showMessage(
-      stateMessage('Drafts at the cursor', where, [
-        { label: 'Draft Here', run: () => this.askAgain(), primary: true },
+      stateMessage(l10n.t('Drafts at the cursor'), where, [
+        { label: l10n.t('Draft Here'), run: () => this.askAgain(), primary: true },
       ]),
     );
   }
 
   private showFailure(refused: boolean, text: string): void {
     const { link } = this.context;
-    const again: StateAction = { label: 'Try Again', run: () => this.askAgain(), primary: true };
+    const again: StateAction = { label: l10n.t('Try Again'), run: () => this.askAgain(), primary: true };
     const choose: StateAction = {
-      label: 'Choose Model',
+      label: l10n.t('Choose Model'),
       run: () => void link.ask('modelCommand', { command: 'choose' }),
     };
     const restart: StateAction = {
-      label: 'Restart Model',
+      label: l10n.t('Restart Model'),
       run: () => void link.ask('modelCommand', { command: 'restart' }),
     };
-    const log: StateAction = { label: 'Open Log', run: () => link.notify({ type: 'openLog' }) };
+    const log: StateAction = { label: l10n.t('Open Log'), run: () => link.notify({ type: 'openLog' }) };
     this.showMessage(
       stateMessage(
-        refused ? 'No drafts here' : 'No drafts',
+        refused ? l10n.t('No drafts here') : l10n.t('No drafts'),
         text,
         refused ? [again] : [again, choose, restart, log],
       ),

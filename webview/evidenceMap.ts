@@ -1,15 +1,16 @@
 // The checked text with each token's evidence, as colour and as the kind of line below it, one page at a time. The token
 // under the pointer or chosen with the arrow keys is described below.
 import { element, setText } from './elements';
+import { l10n } from './language';
 import { evidenceLevels, evidencePageLimit } from '../src/shared/watermarkProtocol';
 import type { WatermarkTokenPage } from '../src/shared/watermarkProtocol';
 import type { ViewContext } from './viewRegistry';
 
 const levelNames = {
-  strong: 'speaks for a mark',
-  weak: 'speaks weakly for a mark',
-  against: 'speaks against a mark',
-  ignored: 'not counted',
+  strong: l10n.t('speaks for a mark'),
+  weak: l10n.t('speaks weakly for a mark'),
+  against: l10n.t('speaks against a mark'),
+  ignored: l10n.t('not counted'),
 } as const;
 /** Tokens a page: enough to see a stretch, few enough to lay out at once. */
 const pageSize = Math.min(1000, evidencePageLimit);
@@ -22,12 +23,12 @@ export class EvidenceMap {
     class: 'evidence-text',
     role: 'listbox',
     tabindex: 0,
-    'aria-label': 'Tokens with their evidence',
+    'aria-label': l10n.t('Tokens with their evidence'),
   });
   private readonly detail = element('div', { class: 'evidence-detail' });
   private readonly place = element('span', { class: 'evidence-place' });
-  private readonly previous = element('vscode-button', { appearance: 'secondary' }, 'Previous');
-  private readonly next = element('vscode-button', { appearance: 'secondary' }, 'Next');
+  private readonly previous = element('vscode-button', { appearance: 'secondary' }, l10n.t('Previous'));
+  private readonly next = element('vscode-button', { appearance: 'secondary' }, l10n.t('Next'));
   private scheme = '';
   private page: WatermarkTokenPage | undefined;
   private active = -1;
@@ -99,21 +100,32 @@ export class EvidenceMap {
           'data-evidence': index,
           role: 'option',
           'aria-selected': 'false',
-          'aria-label': `${text.trim() === '' ? 'white space' : text}, ${levelNames[level]}${flagged ? ', flagged' : ''}`,
+          'aria-label': [
+            text.trim() === '' ? l10n.t('white space') : text,
+            levelNames[level],
+            ...(flagged ? [l10n.t('flagged')] : []),
+          ].join(', '),
         },
         text,
       );
     });
     this.text.replaceChildren(...nodes);
     const last = page.first + page.texts.length;
-    setText(this.place, `Tokens ${whole(page.first + 1)} to ${whole(last)} of ${whole(page.total)}`);
+    setText(
+      this.place,
+      l10n.t('Tokens {0} to {1} of {2}', whole(page.first + 1), whole(last), whole(page.total)),
+    );
     this.previous.disabled = page.first === 0;
     this.next.disabled = last >= page.total;
     const many = page.total > pageSize;
     this.previous.hidden = !many;
     this.next.hidden = !many;
     this.detail.replaceChildren(
-      element('p', { class: 'note' }, 'Point at a token, or use the arrow keys, to see what it says.'),
+      element(
+        'p',
+        { class: 'note' },
+        l10n.t('Point at a token, or use the arrow keys, to see what it says.'),
+      ),
     );
   }
 
@@ -183,12 +195,12 @@ function indexOf(target: EventTarget | null): number | undefined {
 function legend(): HTMLElement {
   return element(
     'ul',
-    { class: 'evidence-legend', 'aria-label': 'Legend' },
+    { class: 'evidence-legend', 'aria-label': l10n.t('Legend') },
     ...evidenceLevels.map((level) =>
       element(
         'li',
         {},
-        element('span', { class: `evidence-token ${level}` }, 'token'),
+        element('span', { class: `evidence-token ${level}` }, l10n.t('token')),
         ` ${levelNames[level]}`,
       ),
     ),

@@ -1,6 +1,7 @@
 // Dropping tokenizer files on the panel: shows where to drop, reads what is dropped and hands it to the host, which checks
 // it. VS Code lets a drag into a webview only while Shift is held.
 import { element } from './elements';
+import { l10n } from './language';
 import { dropByteLimit, dropCountLimit } from '../src/shared/tokenizerDrop';
 import type { DroppedFile, TokenizerDrop } from '../src/shared/tokenizerDrop';
 import type { HostLink } from './hostLink';
@@ -16,8 +17,8 @@ export function acceptFileDrops(link: HostLink, announce: (text: string) => void
   const hint = element(
     'div',
     { class: 'drop-hint', hidden: true, 'aria-hidden': 'true' },
-    element('p', { class: 'drop-title' }, 'Drop to add a tokenizer'),
-    element('p', {}, 'tokenizer.json, SentencePiece .model, .tiktoken or tekken.json'),
+    element('p', { class: 'drop-title' }, l10n.t('Drop to add a tokenizer')),
+    element('p', {}, l10n.t('tokenizer.json, SentencePiece .model, .tiktoken or tekken.json')),
   );
   // Entering a child comes before leaving its parent, so depth tells when the drag has left the page.
   let depth = 0;
@@ -52,11 +53,12 @@ export function acceptFileDrops(link: HostLink, announce: (text: string) => void
   async function send(files: readonly File[], uris: readonly string[]): Promise<void> {
     const drop = await readDrop(files, uris);
     if (drop.files.length + drop.uris.length + drop.tooLarge.length === 0) return;
-    announce('Checking the dropped file.');
+    announce(l10n.t('Checking the dropped file.'));
     const reply = await link.ask('addTokenizers', drop);
     if (!reply.ok) announce(reply.message);
-    else if (reply.result.added.length > 0) announce(`Added tokenizer ${reply.result.added.join(', ')}.`);
-    else announce('No tokenizer was added.');
+    else if (reply.result.added.length > 0)
+      announce(l10n.t('Added tokenizer {0}.', reply.result.added.join(', ')));
+    else announce(l10n.t('No tokenizer was added.'));
   }
   return hint;
 }

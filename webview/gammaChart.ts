@@ -3,6 +3,7 @@
 // number, with the token of each draft.
 import { chip } from './coversTable';
 import { element, svgElement } from './elements';
+import { l10n } from './language';
 import type { NumberFormat } from './numberFormat';
 import type { PanelStep } from '../src/shared/draftsProtocol';
 
@@ -58,7 +59,9 @@ export function gammaChart(steps: readonly PanelStep[], format: NumberFormat): H
       element(
         'p',
         { class: 'why-lead' },
-        'Only the superposed method mixes its drafts into one input. Choose it above to see the weights γ of each step.',
+        l10n.t(
+          'Only the superposed method mixes its drafts into one input. Choose it above to see the weights γ of each step.',
+        ),
       ),
     );
   return element(
@@ -67,7 +70,9 @@ export function gammaChart(steps: readonly PanelStep[], format: NumberFormat): H
     element(
       'p',
       { class: 'why-lead' },
-      'All drafts shared one input at each step: the mean of their newest tokens, weighted by γ. A draft whose γ is small hears mostly the others. Drafts with different left contexts have inputs of their own, each with a sum of 100 %.',
+      l10n.t(
+        'All drafts shared one input at each step: the mean of their newest tokens, weighted by γ. A draft whose γ is small hears mostly the others. Drafts with different left contexts have inputs of their own, each with a sum of 100 %.',
+      ),
     ),
     chart(branches, format),
     table(branches, format),
@@ -79,7 +84,13 @@ function chart(branches: readonly GammaBranch[], format: NumberFormat): SVGEleme
   const x = (step: number): number => LEFT + (step / Math.max(1, steps - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (share: number): number => TOP + (1 - share) * (HEIGHT - TOP - BOTTOM);
   const last = branches.map(({ shares }) => shares.at(-1) ?? 0);
-  const label = `γ over ${steps} steps: ${branches.map(({ first }, i) => `“${first.trim()}” ends at ${format.percent(last[i] ?? 0)}`).join(', ')}`;
+  const ends = branches.map(({ first }, i) =>
+    l10n.t('“{0}” ends at {1}', first.trim(), format.percent(last[i] ?? 0)),
+  );
+  const label =
+    steps === 1
+      ? l10n.t('γ at one step: {0}', ends.join(', '))
+      : l10n.t('γ over {0} steps: {1}', format.whole(steps), ends.join(', '));
   const drawing = svgElement('svg', {
     class: 'gamma-chart',
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
@@ -135,7 +146,7 @@ function chart(branches: readonly GammaBranch[], format: NumberFormat): SVGEleme
         svgElement(
           'text',
           { class: 'tick', x: x(step), y: HEIGHT - 6, 'text-anchor': 'middle' },
-          String(step + 2),
+          format.whole(step + 2),
         ),
       );
   return drawing;
@@ -164,20 +175,20 @@ function table(branches: readonly GammaBranch[], format: NumberFormat): HTMLElem
   const steps = branches[0]?.shares.length ?? 0;
   return element(
     'div',
-    { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': 'Table of γ' },
+    { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': l10n.t('Table of γ') },
     element(
       'table',
       { class: 'why-table gamma-table' },
-      element('caption', { class: 'live' }, 'γ of each branch by token position'),
+      element('caption', { class: 'live' }, l10n.t('γ of each branch by token position')),
       element(
         'thead',
         {},
         element(
           'tr',
           {},
-          element('th', { scope: 'col' }, 'Branch'),
+          element('th', { scope: 'col' }, l10n.t('Branch')),
           ...Array.from({ length: steps }, (_, step) =>
-            element('th', { scope: 'col', class: 'number' }, `token ${step + 2}`),
+            element('th', { scope: 'col', class: 'number' }, l10n.t('token {0}', format.whole(step + 2))),
           ),
         ),
       ),

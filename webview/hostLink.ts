@@ -1,5 +1,6 @@
 // The webview's side of the protocol: requests with ids that resolve once, events to listeners, and the generation
 // that marks what is stale. Nothing else in the webview talks to the host.
+import { l10n } from './language';
 import type {
   HostEvent,
   PanelErrorCode,
@@ -28,7 +29,11 @@ interface Pending {
   settle(reply: LinkReply<unknown>): void;
 }
 
-const stale: LinkReply<never> = { ok: false, code: 'stale', message: 'The document has changed since.' };
+const stale: LinkReply<never> = {
+  ok: false,
+  code: 'stale',
+  message: l10n.t('The document has changed since.'),
+};
 
 export class HostLink {
   private nextId = 1;

@@ -2,6 +2,7 @@
 // bytes as a table. Strips are drawn as SVG in theme colours; the table says the same in numbers.
 import { byteName, byteZones, END_OUTCOME } from './byteNames';
 import { element, svgElement } from './elements';
+import { l10n } from './language';
 import { shareBar } from './shareBar';
 import type { NumberFormat } from './numberFormat';
 import type { PanelNextByte } from '../src/shared/draftsProtocol';
@@ -12,9 +13,9 @@ const STEP = 4;
 const HEIGHT = 40;
 
 const methods = [
-  { key: 'exact', name: 'Exact (P_canon)', series: 1 },
-  { key: 'tokenLevel', name: 'Token level', series: 2 },
-  { key: 'healing', name: 'Token healing', series: 2 },
+  { key: 'exact', name: l10n.t('Exact (P_canon)'), series: 1 },
+  { key: 'tokenLevel', name: l10n.t('Token level'), series: 2 },
+  { key: 'healing', name: l10n.t('Token healing'), series: 2 },
 ] as const;
 
 export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLElement {
@@ -28,7 +29,9 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
     element(
       'p',
       { class: 'why-lead' },
-      'What the next byte of the file will be, by three ways to prompt the same model. Only the exact one does not depend on where the tokens before the cursor happen to end.',
+      l10n.t(
+        'What the next byte of the file will be, by three ways to prompt the same model. Only the exact one does not depend on where the tokens before the cursor happen to end.',
+      ),
     ),
     element(
       'div',
@@ -38,18 +41,18 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
     ),
     element(
       'div',
-      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': 'Next-byte table' },
+      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': l10n.t('Next-byte table') },
       element(
         'table',
         { class: 'why-table' },
-        element('caption', { class: 'live' }, 'Most probable next bytes'),
+        element('caption', { class: 'live' }, l10n.t('Most probable next bytes')),
         element(
           'thead',
           {},
           element(
             'tr',
             {},
-            ...['Next', 'Byte', ...methods.map(({ name }) => name)].map((title) =>
+            ...[l10n.t('Next'), l10n.t('Byte'), ...methods.map(({ name }) => name)].map((title) =>
               element('th', { scope: 'col' }, title),
             ),
           ),
@@ -62,7 +65,7 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
             ? element(
                 'tr',
                 {},
-                element('th', { scope: 'row', class: 'dim' }, 'all others'),
+                element('th', { scope: 'row', class: 'dim' }, l10n.t('all others')),
                 element('td', {}),
                 ...methods.map(({ key, series }) =>
                   element('td', { class: 'share-cell' }, shareBar(rest(next[key]), format, series)),
@@ -110,7 +113,7 @@ function strip(
       'div',
       { class: 'byte-strip' },
       head,
-      element('span', { class: 'dim' }, 'has no answer: the text ends inside a character'),
+      element('span', { class: 'dim' }, l10n.t('has no answer: the text ends inside a character')),
     );
   const best = p.indexOf(Math.max(...p));
   const most = p[best] ?? 0;
@@ -121,7 +124,7 @@ function strip(
     viewBox: `0 0 ${257 * STEP} ${HEIGHT}`,
     preserveAspectRatio: 'none',
     role: 'img',
-    'aria-label': `${name}: most probable is ${mark} (${what}) with ${format.percent(most)}`,
+    'aria-label': l10n.t('{0}: most probable is {1} ({2}) with {3}', name, mark, what, format.percent(most)),
   });
   p.forEach((value, byte) => {
     if (value < 0.0005) return;
@@ -139,8 +142,13 @@ function strip(
   drawing.append(svgElement('line', { x1: 0, x2: 257 * STEP, y1: HEIGHT, y2: HEIGHT, class: 'baseline' }));
   const note =
     series === 1
-      ? `best ${mark} ${format.percent(most)}`
-      : `best ${mark} ${format.percent(most)}, ${format.percent(distance)} of the mass elsewhere than exact`;
+      ? l10n.t('best {0} {1}', mark, format.percent(most))
+      : l10n.t(
+          'best {0} {1}, {2} of the mass elsewhere than exact',
+          mark,
+          format.percent(most),
+          format.percent(distance),
+        );
   return element(
     'div',
     { class: 'byte-strip' },
@@ -153,7 +161,7 @@ function strip(
 function axis(): HTMLElement {
   const line = element('div', { class: 'byte-axis', 'aria-hidden': 'true' });
   for (const { first, last, name } of byteZones) {
-    const zone = element('span', { title: `0x${first.toString(16)} to 0x${last.toString(16)}` }, name);
+    const zone = element('span', { title: `0x${first.toString(16)}–0x${last.toString(16)}` }, name);
     zone.style.setProperty('inset-inline-start', `${((first / 257) * 100).toFixed(2)}%`);
     zone.style.setProperty('inline-size', `${(((last - first + 1) / 257) * 100).toFixed(2)}%`);
     line.append(zone);

@@ -5,6 +5,8 @@ export interface NumberFormat {
   whole(value: number): string;
   /** 4.5678 → '4.57'; nothing to divide by → '–'. */
   ratio(numerator: number, denominator: number): string;
+  /** As few decimals as the number has, at most two: 0.5 → '0.5', 13 → '13'. */
+  short(value: number): string;
   /** Share of a whole: 0.1234 → '12.3%'. */
   percent(share: number): string;
   /** Natural logarithm of a probability: -3.456 → '−3.46'; unknown → '–'. */
@@ -23,11 +25,13 @@ function knownLocale(locale: string): string {
 export function createNumberFormat(locale: string): NumberFormat {
   const safe = knownLocale(locale);
   const whole = new Intl.NumberFormat(safe);
+  const short = new Intl.NumberFormat(safe, { maximumFractionDigits: 2 });
   const ratio = new Intl.NumberFormat(safe, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const percent = new Intl.NumberFormat(safe, { style: 'percent', maximumFractionDigits: 1 });
   return {
     whole: (value) => whole.format(value),
     ratio: (numerator, denominator) => (denominator === 0 ? '–' : ratio.format(numerator / denominator)),
+    short: (value) => short.format(value),
     percent: (share) => (share > 0 && share < 0.001 ? `< ${percent.format(0.001)}` : percent.format(share)),
     nats: (logProb) =>
       Number.isFinite(logProb) ? ratio.format(logProb === 0 ? 0 : logProb).replace('-', '−') : '–',

@@ -1,9 +1,11 @@
 // Entry of the inspector's page: toolkit, link to the host, header, tabs and views.
 import { compareView } from './compareView';
+import { tokenCount } from './countedNames';
 import { draftsView } from './draftsView';
 import { element, setText } from './elements';
 import { acceptFileDrops } from './fileDrop';
 import { HostLink } from './hostLink';
+import { l10n } from './language';
 import { createNumberFormat } from './numberFormat';
 import { PanelHeader } from './panelHeader';
 import { PanelState } from './panelState';
@@ -14,6 +16,7 @@ import { ViewTabs } from './viewTabs';
 import { watermarkView } from './watermarkView';
 import type { CompareChoice, HostEvent } from '../src/shared/panelProtocol';
 import type { VsCodeApi } from './hostLink';
+import type { NumberFormat } from './numberFormat';
 import type { PanelView, ViewContext } from './viewRegistry';
 
 declare function acquireVsCodeApi(): VsCodeApi;
@@ -85,13 +88,7 @@ function start(): void {
           state.update({ uri: latest.file.uri, anchor: 0, active: 0 });
         header.show(latest, format);
         tabs.show(latest);
-        announce(
-          summaryOf(
-            latest,
-            (value) => format.whole(value),
-            (id) => header.labelOf(id),
-          ),
-        );
+        announce(summaryOf(latest, format, (id) => header.labelOf(id)));
         return;
       case 'showView':
         tabs.select(event.view, true);
@@ -109,20 +106,31 @@ function start(): void {
 /** The document in one sentence, for the live region. */
 function summaryOf(
   document: Extract<HostEvent, { type: 'document' }>['document'],
-  whole: (value: number) => string,
+  format: NumberFormat,
   label: (encoding: string) => string,
 ): string {
   switch (document.state) {
     case 'none':
-      return 'No file to inspect.';
+      return l10n.t('No file to inspect.');
     case 'counting':
-      return `Counting tokens of ${document.file.name}.`;
+      return l10n.t('Counting tokens of {0}.', document.file.name);
     case 'ready':
       return document.scope
-        ? `${document.scope.label}: ${whole(document.scope.tokens)} tokens.`
-        : `${document.file.name}: ${whole(document.tokens)} tokens, ${document.exactness}, ${label(document.encoding)}.`;
+        ? l10n.t('{0}: {1}.', document.scope.label, tokenCount(document.scope.tokens, format))
+        : l10n.t(
+            '{0}: {1}, {2}, {3}.',
+            document.file.name,
+            tokenCount(document.tokens, format),
+            document.exactness === 'exact' ? l10n.t('exact') : l10n.t('estimate'),
+            label(document.encoding),
+          );
     case 'estimated':
-      return `${document.file.name}: about ${whole(document.tokens)} tokens. ${document.reason}`;
+      return l10n.t(
+        '{0}: about {1}. {2}',
+        document.file.name,
+        tokenCount(document.tokens, format),
+        document.reason,
+      );
     case 'failed':
       return `${document.file.name}: ${document.message}`;
   }

@@ -2,6 +2,7 @@
 // the same above every view.
 import { element, setText } from './elements';
 import { icon } from './icons';
+import { l10n } from './language';
 import { MetricCards } from './metricCards';
 import type { EncodingChoice, PanelDocument, TextTotals } from '../src/shared/panelProtocol';
 import type { ButtonElement, DropdownElement } from './toolkit';
@@ -16,29 +17,33 @@ export interface HeaderEvents {
 
 function estimatedMetrics(tokens: number, length: number, format: NumberFormat): readonly Metric[] {
   return [
-    { name: 'Tokens', value: `≈ ${format.whole(tokens)}`, weight: 'main' },
-    { name: 'UTF-16 units', value: format.whole(length) },
-    { name: 'UTF-16 units per token', value: `≈ ${format.ratio(length, tokens)}` },
+    { name: l10n.t('Tokens'), value: `≈ ${format.whole(tokens)}`, weight: 'main' },
+    { name: l10n.t('UTF-16 units'), value: format.whole(length) },
+    { name: l10n.t('UTF-16 units per token'), value: `≈ ${format.ratio(length, tokens)}` },
   ];
 }
 
 function metricsOf(totals: TextTotals, approximate: boolean, format: NumberFormat): readonly Metric[] {
   const about = approximate ? '≈ ' : '';
   return [
-    { name: 'Tokens', value: about + format.whole(totals.tokens), weight: 'main' },
-    { name: 'Characters', value: format.whole(totals.characters), hint: 'Unicode code points' },
-    { name: 'Bytes', value: format.whole(totals.bytes), hint: 'Bytes of the text as UTF-8' },
-    { name: 'Characters per token', value: about + format.ratio(totals.characters, totals.tokens) },
-    { name: 'Bytes per token', value: about + format.ratio(totals.bytes, totals.tokens) },
+    { name: l10n.t('Tokens'), value: about + format.whole(totals.tokens), weight: 'main' },
+    {
+      name: l10n.t('Characters'),
+      value: format.whole(totals.characters),
+      hint: l10n.t('Unicode code points'),
+    },
+    { name: l10n.t('Bytes'), value: format.whole(totals.bytes), hint: l10n.t('Bytes of the text as UTF-8') },
+    { name: l10n.t('Characters per token'), value: about + format.ratio(totals.characters, totals.tokens) },
+    { name: l10n.t('Bytes per token'), value: about + format.ratio(totals.bytes, totals.tokens) },
   ];
 }
 
 const noMetrics: readonly Metric[] = [
-  { name: 'Tokens', value: '–', weight: 'main' },
-  { name: 'Characters', value: '–' },
-  { name: 'Bytes', value: '–' },
-  { name: 'Characters per token', value: '–' },
-  { name: 'Bytes per token', value: '–' },
+  { name: l10n.t('Tokens'), value: '–', weight: 'main' },
+  { name: l10n.t('Characters'), value: '–' },
+  { name: l10n.t('Bytes'), value: '–' },
+  { name: l10n.t('Characters per token'), value: '–' },
+  { name: l10n.t('Bytes per token'), value: '–' },
 ];
 
 export class PanelHeader {
@@ -59,8 +64,8 @@ export class PanelHeader {
     this.pin = element('vscode-button', {
       appearance: 'icon',
       class: 'pin',
-      'aria-label': 'Keep showing this file',
-      title: 'Keep showing this file instead of following the active editor',
+      'aria-label': l10n.t('Keep showing this file'),
+      title: l10n.t('Keep showing this file instead of following the active editor'),
     });
     this.pin.append(icon('pin'));
     this.pin.addEventListener('click', () => {
@@ -69,10 +74,10 @@ export class PanelHeader {
     });
     this.picker = element('vscode-dropdown', {
       class: 'encoding',
-      'aria-label': 'Encoding of this file',
+      'aria-label': l10n.t('Encoding of this file'),
     });
     this.picker.addEventListener('change', () => events.encodingChosen(this.picker.value));
-    const wholeFile = element('vscode-button', { appearance: 'secondary' }, 'Show whole file');
+    const wholeFile = element('vscode-button', { appearance: 'secondary' }, l10n.t('Show whole file'));
     wholeFile.addEventListener('click', () => events.wholeFileAsked());
     this.scope = element('div', { class: 'scope', hidden: true }, this.scopeText, wholeFile);
     this.element = element(
@@ -110,13 +115,13 @@ export class PanelHeader {
   /** An encoding for the reader. */
   labelOf(encoding: string): string {
     const known = this.encodings.find(({ id }) => id === encoding)?.label;
-    return known ?? (encoding.startsWith('file:') ? 'tokenizer file' : encoding);
+    return known ?? (encoding.startsWith('file:') ? l10n.t('tokenizer file') : encoding);
   }
 
   show(document: PanelDocument, format: NumberFormat): void {
     const none = document.state === 'none';
     this.element.classList.toggle('empty', none);
-    setText(this.title, none ? 'No file' : document.file.name);
+    setText(this.title, none ? l10n.t('No file') : document.file.name);
     setText(this.folder, none ? '' : document.file.folder);
     this.element.dataset['state'] = document.state;
     this.picker.disabled = none;
@@ -126,7 +131,7 @@ export class PanelHeader {
     this.showProvenance(document);
     const scope = document.state === 'ready' ? document.scope : null;
     this.scope.hidden = scope === null;
-    setText(this.scopeText, scope ? `Only ${scope.label}, as tokenized in the whole file` : '');
+    setText(this.scopeText, scope ? l10n.t('Only {0}, as tokenized in the whole file', scope.label) : '');
     const notes = document.state === 'ready' ? document.notes : [];
     this.notes.replaceChildren(...notes.map((note) => element('li', {}, note)));
     this.notes.hidden = notes.length === 0;
@@ -149,14 +154,15 @@ export class PanelHeader {
     const usedBy = family === undefined ? '' : ` · ${family}`;
     switch (document.state) {
       case 'ready':
-        if (document.exactness === 'exact') label('exact', '✓ Exact', `· ${document.source}${usedBy}`);
-        else label('estimate', '≈ Estimate', `· ${document.source}${usedBy}`);
+        if (document.exactness === 'exact')
+          label('exact', l10n.t('✓ Exact'), `· ${document.source}${usedBy}`);
+        else label('estimate', l10n.t('≈ Estimate'), `· ${document.source}${usedBy}`);
         return;
       case 'estimated':
-        label('estimate', '≈ Estimate', `· ${document.reason}`);
+        label('estimate', l10n.t('≈ Estimate'), `· ${document.reason}`);
         return;
       case 'counting':
-        label('counting', 'Counting …', `· ${this.labelOf(document.encoding)}`);
+        label('counting', l10n.t('Counting …'), `· ${this.labelOf(document.encoding)}`);
         return;
       case 'failed':
       case 'none':

@@ -1,5 +1,6 @@
 // How many tokens took how many bits, as a table whose bars have the numbers beside them.
 import { element } from './elements';
+import { l10n } from './language';
 import { binEdges } from './surpriseTally';
 import type { NumberFormat } from './numberFormat';
 
@@ -16,7 +17,7 @@ export function surpriseHistogram(counts: readonly number[], format: NumberForma
     return element(
       'tr',
       {},
-      element('th', { scope: 'row' }, binLabel(i)),
+      element('th', { scope: 'row' }, binLabel(i, format)),
       element('td', {}, element('span', { class: 'bar', 'aria-hidden': 'true' }, fill)),
       element('td', { class: 'number' }, format.whole(count)),
       element('td', { class: 'number share' }, format.percent(count / total)),
@@ -25,22 +26,26 @@ export function surpriseHistogram(counts: readonly number[], format: NumberForma
   return element(
     'table',
     { class: 'surprise-histogram' },
-    element('caption', { class: 'live' }, 'Tokens by bits'),
+    element('caption', { class: 'live' }, l10n.t('Tokens by bits')),
     element(
       'thead',
       { class: 'live' },
       element(
         'tr',
         {},
-        ...['Bits', 'Bar', 'Tokens', 'Share'].map((title) => element('th', { scope: 'col' }, title)),
+        ...[l10n.t('Bits'), l10n.t('Bar'), l10n.t('Tokens'), l10n.t('Share')].map((title) =>
+          element('th', { scope: 'col' }, title),
+        ),
       ),
     ),
     element('tbody', {}, ...rows),
   );
 }
 
-function binLabel(index: number): string {
+function binLabel(index: number, format: NumberFormat): string {
   const from = binEdges[index] ?? 0;
   const to = binEdges[index + 1];
-  return to === undefined ? `${from} or more` : `${from} – ${to}`;
+  return to === undefined
+    ? l10n.t('{0} or more', format.short(from))
+    : `${format.short(from)} – ${format.short(to)}`;
 }

@@ -1,5 +1,7 @@
 // The tokens that the model expected least: what stands there, what it would have written, and a jump to the editor.
+import { tokenCount } from './countedNames';
 import { element } from './elements';
+import { l10n } from './language';
 import { tokenPieces } from './tokenText';
 import type { NumberFormat } from './numberFormat';
 import type { SurprisePeak } from '../src/shared/surpriseProtocol';
@@ -17,8 +19,8 @@ export function surprisePeaks(
   const rows = peaks.map((peak) => {
     const jump = element(
       'button',
-      { class: 'line-jump', title: 'Select this token in the editor' },
-      `Line ${format.whole(peak.line + 1)}`,
+      { class: 'line-jump', title: l10n.t('Select this token in the editor') },
+      l10n.t('Line {0}', format.whole(peak.line + 1)),
     );
     jump.addEventListener('click', () => reveal(peak));
     return element(
@@ -29,7 +31,7 @@ export function surprisePeaks(
       element('td', { class: 'number' }, format.ratio(peak.bits, 1)),
       element(
         'td',
-        { class: 'number', title: `of ${format.whole(vocabularySize)} tokens` },
+        { class: 'number', title: l10n.t('of {0}', tokenCount(vocabularySize, format)) },
         format.whole(peak.rank),
       ),
       element('td', { class: 'number' }, format.ratio(peak.entropy, 1)),
@@ -41,14 +43,21 @@ export function surprisePeaks(
       ),
     );
   });
-  const head = ['Where', 'Token', 'Bits', 'Rank', 'Entropy', 'Model’s choice'];
+  const head = [
+    l10n.t('Where'),
+    l10n.t('Token'),
+    l10n.t('Bits'),
+    l10n.t('Rank'),
+    l10n.t('Entropy'),
+    l10n.t('Model’s choice'),
+  ];
   return element(
     'div',
     { class: 'table-scroll' },
     element(
       'table',
       { class: 'surprise-peaks' },
-      element('caption', { class: 'live' }, 'Most surprising tokens'),
+      element('caption', { class: 'live' }, l10n.t('Most surprising tokens')),
       element('thead', {}, element('tr', {}, ...head.map((title) => element('th', { scope: 'col' }, title)))),
       element('tbody', {}, ...rows),
     ),

@@ -1,4 +1,6 @@
 // What the pieces of a scored file add up to: bits per byte, the distribution of bits, the most surprising tokens.
+import { tokenCount } from './countedNames';
+import { l10n } from './language';
 import type { Metric } from './metricCards';
 import type { NumberFormat } from './numberFormat';
 import type { SurprisePeak, SurprisePiece } from '../src/shared/surpriseProtocol';
@@ -51,25 +53,27 @@ export class SurpriseTally {
     const { bits, scoredBytes, scoredTokens, firstChoices } = this;
     return [
       {
-        name: 'Bits per byte',
+        name: l10n.t('Bits per byte'),
         value: format.ratio(bits, scoredBytes),
         weight: 'main',
-        hint: 'What the file would take if the model compressed it; 8 is no compression. Comparable between models.',
+        hint: l10n.t(
+          'What the file would take if the model compressed it; 8 is no compression. Comparable between models.',
+        ),
       },
       {
-        name: 'Bits per token',
+        name: l10n.t('Bits per token'),
         value: format.ratio(bits, scoredTokens),
-        hint: 'Mean over the scored tokens.',
+        hint: l10n.t('Mean over the scored tokens.'),
       },
       {
-        name: 'First choice',
+        name: l10n.t('First choice'),
         value: scoredTokens === 0 ? '–' : format.percent(firstChoices / scoredTokens),
-        hint: 'Tokens that the model itself would have written there.',
+        hint: l10n.t('Tokens that the model itself would have written there.'),
       },
       {
-        name: 'Tokens scored',
+        name: l10n.t('Tokens scored'),
         value: format.whole(scoredTokens),
-        hint: 'Tokens of the local model, which differ from those of the chosen encoding.',
+        hint: l10n.t('Tokens of the local model, which differ from those of the chosen encoding.'),
       },
     ];
   }
@@ -77,15 +81,20 @@ export class SurpriseTally {
   /** Where the numbers come from and how far they reach. */
   progress(format: NumberFormat, running: boolean): string {
     const { model, window, scoredTo, totalTokens } = this;
-    const source = `${model}, up to ${format.whole(window - 1)} tokens of context`;
-    if (scoredTo >= totalTokens) return `${source}. The first token has no context and is not counted.`;
-    const reach = `${format.whole(scoredTo)} of ${format.whole(totalTokens)} tokens`;
-    return running ? `${source}. Scoring: ${reach} …` : `${source}. The figures are of the first ${reach}.`;
+    const source = l10n.t('{0}, up to {1} of context', model, tokenCount(window - 1, format));
+    if (scoredTo >= totalTokens)
+      return l10n.t('{0}. The first token has no context and is not counted.', source);
+    const [done, all] = [format.whole(scoredTo), tokenCount(totalTokens, format)];
+    return running
+      ? l10n.t('{0}. Scoring: {1} of {2} …', source, done, all)
+      : l10n.t('{0}. The figures are of the first {1} of {2}.', source, done, all);
   }
 
   /** For the live region. */
   sentence(format: NumberFormat): string {
-    const part = this.complete ? '' : ` of the first ${format.whole(this.scoredTo)} tokens`;
-    return `${format.ratio(this.bits, this.scoredBytes)} bits per byte${part}.`;
+    const figure = format.ratio(this.bits, this.scoredBytes);
+    return this.complete
+      ? l10n.t('{0} bits per byte.', figure)
+      : l10n.t('{0} bits per byte of the first {1}.', figure, tokenCount(this.scoredTo, format));
   }
 }

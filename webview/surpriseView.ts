@@ -2,6 +2,7 @@
 // the distribution of bits over tokens, and the tokens that it expected least, each with a jump to the editor. The file is
 // scored piece by piece: figures grow while it runs, and it can be stopped.
 import { element, setText } from './elements';
+import { l10n } from './language';
 import { MetricCards } from './metricCards';
 import { stateMessage } from './stateMessage';
 import { SurpriseTally } from './surpriseTally';
@@ -12,7 +13,7 @@ import type { MountedView, PanelView, ViewContext } from './viewRegistry';
 
 export const surpriseView: PanelView = {
   id: 'surprise',
-  title: 'Surprise',
+  title: l10n.t('Surprise'),
   mount: (context) => new SurpriseView(context),
 };
 
@@ -46,7 +47,7 @@ class SurpriseView implements MountedView {
     );
     this.element = element(
       'section',
-      { class: 'surprise-view', 'aria-label': 'Surprise of the local model' },
+      { class: 'surprise-view', 'aria-label': l10n.t('Surprise of the local model') },
       this.message,
       this.body,
     );
@@ -111,8 +112,8 @@ class SurpriseView implements MountedView {
         // A newer document is on its way and asks by itself.
         if (reply.code !== 'stale')
           this.say(
-            stateMessage('No surprise to show', reply.message, [
-              { label: 'Try Again', run: () => this.start(), primary: true },
+            stateMessage(l10n.t('No surprise to show'), reply.message, [
+              { label: l10n.t('Try Again'), run: () => this.start(), primary: true },
             ]),
           );
         return;
@@ -136,11 +137,11 @@ class SurpriseView implements MountedView {
     const { tally } = this;
     if (tally.pieces === 0) {
       if (this.run !== undefined)
-        this.say(stateMessage('Scoring', 'The local model reads the file.', [], true));
+        this.say(stateMessage(l10n.t('Scoring'), l10n.t('The local model reads the file.'), [], true));
       return;
     }
     if (tally.complete && tally.totalTokens === 0) {
-      this.say(stateMessage('Nothing to score', 'The file is empty.'));
+      this.say(stateMessage(l10n.t('Nothing to score'), l10n.t('The file is empty.')));
       return;
     }
     this.message.hidden = true;
@@ -148,11 +149,11 @@ class SurpriseView implements MountedView {
     this.cards.show(tally.metrics(format));
     setText(this.progress, tally.progress(format, this.run !== undefined));
     this.button.hidden = this.run === undefined && tally.complete;
-    setText(this.button, this.run === undefined ? 'Score more' : 'Stop');
+    setText(this.button, this.run === undefined ? l10n.t('Score more') : l10n.t('Stop'));
     this.figures.replaceChildren(
-      element('h2', { class: 'surprise-heading' }, 'Bits per token'),
+      element('h2', { class: 'surprise-heading' }, l10n.t('Bits per token')),
       surpriseHistogram(tally.histogram, format),
-      element('h2', { class: 'surprise-heading' }, 'Most surprising tokens'),
+      element('h2', { class: 'surprise-heading' }, l10n.t('Most surprising tokens')),
       surprisePeaks(tally.peaks, tally.vocabularySize, format, (peak) => {
         void this.context.link.request('revealText', { from: peak.from, to: peak.to });
       }),
@@ -163,15 +164,20 @@ class SurpriseView implements MountedView {
 function messageFor(document: PanelDocument): HTMLElement {
   switch (document.state) {
     case 'counting':
-      return stateMessage('Counting', 'The scores follow when the file is counted.', [], true);
+      return stateMessage(
+        l10n.t('Counting'),
+        l10n.t('The scores follow when the file is counted.'),
+        [],
+        true,
+      );
     case 'estimated':
-      return stateMessage('Too long to score', document.reason);
+      return stateMessage(l10n.t('Too long to score'), document.reason);
     case 'failed':
-      return stateMessage('No surprise to show', document.message);
+      return stateMessage(l10n.t('No surprise to show'), document.message);
     default:
       return stateMessage(
-        'Nothing to score',
-        'Open a file to see what the local model did not expect in it.',
+        l10n.t('Nothing to score'),
+        l10n.t('Open a file to see what the local model did not expect in it.'),
       );
   }
 }

@@ -1,6 +1,8 @@
 // The line under the grid: everything about the active token. What the page already has is shown at once; position and
 // merge steps come from the host a moment later.
+import { byteCount } from './countedNames';
 import { element } from './elements';
+import { l10n } from './language';
 import { hexBytes } from './numberFormat';
 import { appendPieces } from './tokenFlow';
 import type { NumberFormat } from './numberFormat';
@@ -14,14 +16,14 @@ const mergesShown = 6;
 export class TokenDetail {
   readonly element = element('section', {
     class: 'token-detail',
-    'aria-label': 'Active token',
+    'aria-label': l10n.t('Active token'),
     // It scrolls when the panel is low, and then the keyboard must reach it.
     tabindex: 0,
   });
 
   clear(): void {
     this.element.replaceChildren(
-      element('p', { class: 'hint' }, 'Choose a token to see its bytes, offsets and merges.'),
+      element('p', { class: 'hint' }, l10n.t('Choose a token to see its bytes, offsets and merges.')),
     );
   }
 
@@ -33,31 +35,38 @@ export class TokenDetail {
     const fact = (name: string, value: string | Node): HTMLElement =>
       element('div', { class: 'fact' }, element('dt', {}, name), element('dd', {}, value));
     const facts1 = [
-      fact('Token', format.whole(token.index)),
-      fact('ID', String(token.id)),
-      fact(bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`, hex),
-      fact('Byte offsets', `${format.whole(byteStart)}–${format.whole(byteStart + bytes.length)}`),
-      fact('UTF-16 offsets', `${format.whole(utf16Start)}–${format.whole(utf16End)}`),
+      fact(l10n.t('Token'), format.whole(token.index)),
+      fact(l10n.t('ID'), String(token.id)),
+      fact(byteCount(bytes.length, format.whole(bytes.length)), hex),
+      fact(l10n.t('Byte offsets'), `${format.whole(byteStart)}–${format.whole(byteStart + bytes.length)}`),
+      fact(l10n.t('UTF-16 offsets'), `${format.whole(utf16Start)}–${format.whole(utf16End)}`),
     ];
     if (facts) {
       facts1.push(
-        fact('Position', `Ln ${format.whole(facts.line + 1)}, Col ${format.whole(facts.column + 1)}`),
+        fact(
+          l10n.t('Position'),
+          l10n.t('Ln {0}, Col {1}', format.whole(facts.line + 1), format.whole(facts.column + 1)),
+        ),
       );
-      if (facts.rank !== null) facts1.push(fact('Merge rank', format.whole(facts.rank)));
+      if (facts.rank !== null) facts1.push(fact(l10n.t('Merge rank'), format.whole(facts.rank)));
     }
     this.element.replaceChildren(shown, element('dl', { class: 'facts' }, ...facts1));
-    if (facts && facts.merges.length > 0) this.element.append(mergesOf(facts));
+    if (facts && facts.merges.length > 0) this.element.append(mergesOf(facts, format));
   }
 }
 
 /** How the token is built: 't·h → th → th·e', the last merges. */
-function mergesOf({ merges }: TokenFacts): HTMLElement {
+function mergesOf({ merges }: TokenFacts, format: NumberFormat): HTMLElement {
   const shown = merges.slice(-mergesShown);
-  const list = element('ol', { class: 'merges', 'aria-label': 'Merge steps, earliest first' });
-  if (shown.length < merges.length)
-    list.append(element('li', { class: 'more' }, `${merges.length - shown.length} earlier merges`));
+  const list = element('ol', { class: 'merges', 'aria-label': l10n.t('Merge steps, earliest first') });
+  const earlier = merges.length - shown.length;
+  if (earlier > 0) {
+    const text =
+      earlier === 1 ? l10n.t('1 earlier merge') : l10n.t('{0} earlier merges', format.whole(earlier));
+    list.append(element('li', { class: 'more' }, text));
+  }
   for (const { left, right, rank } of shown) {
-    const step = element('li', { title: `merge rank ${rank}` });
+    const step = element('li', { title: l10n.t('merge rank {0}', format.whole(rank)) });
     const a = element('span', { class: 'merge-part' });
     const b = element('span', { class: 'merge-part' });
     appendPieces(a, left);

@@ -34,11 +34,11 @@ function tokenBox(
   further: boolean,
   context: DrawContext,
 ): HTMLElement {
-  const band = token.index % 2 === 0 ? 'token even' : 'token odd';
+  const band = token.index % 2 === 0 ? 'even' : 'odd';
   const box = further
-    ? element('span', { class: `${band} further`, 'aria-hidden': 'true', 'data-further': token.index })
+    ? element('span', { class: `token ${band} further`, 'aria-hidden': 'true', 'data-further': token.index })
     : element('span', {
-        class: band,
+        class: `token ${band}`,
         role: 'gridcell',
         tabindex: -1,
         'data-token': token.index,

@@ -2,6 +2,7 @@
 // The active token (keyboard) and the cursor tokens (editor) are indices; elements come and go under them.
 import { element, setAttributes } from './elements';
 import { gridMove } from './gridKeys';
+import { l10n } from './language';
 import { lineEdge, tokenOnLine, tokenElements } from './tokenGeometry';
 import { VirtualScroll } from './virtualScroll';
 import type { DrawContext, TokenArrangement, TokenRange } from './tokenLayout';
@@ -93,7 +94,7 @@ export class TokenList {
     const tokens = range.last - range.first;
     this.grid.dataset['layout'] = arrangement.kind;
     setAttributes(this.grid, {
-      'aria-label': arrangement.kind === 'text' ? 'Tokens as text' : 'Tokens as a table',
+      'aria-label': arrangement.kind === 'text' ? l10n.t('Tokens as text') : l10n.t('Tokens as a table'),
       'aria-rowcount': arrangement.kind === 'table' ? tokens + 1 : -1,
     });
     this.grid.querySelector('.table-header')?.remove();
@@ -169,8 +170,11 @@ export class TokenList {
     }
     const { format } = this.context;
     const failure = this.pages.failure(needs.first) ?? this.pages.failure(needs.last - 1);
-    const names = `${format.whole(needs.first)} to ${format.whole(needs.last - 1)}`;
-    const text = failure === undefined ? `Loading tokens ${names} …` : `Tokens ${names}: ${failure}`;
+    const [first, last] = [format.whole(needs.first), format.whole(needs.last - 1)];
+    const text =
+      failure === undefined
+        ? l10n.t('Loading tokens {0} to {1} …', first, last)
+        : l10n.t('Tokens {0} to {1}: {2}', first, last, failure);
     into.style.minHeight = `${this.arrangement.guess}rem`;
     into.append(
       element('div', { role: 'row', class: 'block-note' }, element('span', { role: 'gridcell' }, text)),

@@ -1,6 +1,7 @@
 // Tokens as a table, one row a token: index, id, text, bytes in hex, byte and UTF-16 offsets. Offsets are half-open,
 // 'start–end', as the editor and the command line give them.
 import { element } from './elements';
+import { l10n } from './language';
 import { hexBytes } from './numberFormat';
 import { appendPieces } from './tokenFlow';
 import { tokenLabel } from './tokenText';
@@ -11,12 +12,12 @@ const blockTokens = 16;
 const longestHex = 12;
 
 const columns = [
-  { key: 'index', title: 'Index' },
-  { key: 'id', title: 'ID' },
-  { key: 'text', title: 'Text' },
-  { key: 'hex', title: 'Bytes' },
-  { key: 'byte-range', title: 'Byte offsets' },
-  { key: 'utf16-range', title: 'UTF-16 offsets' },
+  { key: 'index', title: l10n.t('Index') },
+  { key: 'id', title: l10n.t('ID') },
+  { key: 'text', title: l10n.t('Text') },
+  { key: 'hex', title: l10n.t('Bytes') },
+  { key: 'byte-range', title: l10n.t('Byte offsets') },
+  { key: 'utf16-range', title: l10n.t('UTF-16 offsets') },
 ] as const;
 
 /** Bytes in hex; a long token is cut, since its text is in the row already. */

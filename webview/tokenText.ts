@@ -2,6 +2,8 @@
 // part of a character are shown in hex, since no character stands for them:
 //   [20 74 68 65]  → space '·', text 'the'      "'the' with leading space"
 //   [F0 9F]        → part 'F0 9F'              "part of a character, bytes F0 9F"
+import { byteCount } from './countedNames';
+import { l10n } from './language';
 import { hexBytes } from './numberFormat';
 
 /** text: ordinary characters; space: the mark of whitespace; control: a code point that prints nothing; part: bytes of a
@@ -21,11 +23,11 @@ const marks: ReadonlyMap<string, string> = new Map([
   ['\u00a0', '⍽'],
 ]);
 const names: ReadonlyMap<string, string> = new Map([
-  [' ', 'space'],
-  ['\t', 'tab'],
-  ['\n', 'line break'],
-  ['\r', 'carriage return'],
-  ['\u00a0', 'no-break space'],
+  [' ', l10n.t('space')],
+  ['\t', l10n.t('tab')],
+  ['\n', l10n.t('line break')],
+  ['\r', l10n.t('carriage return')],
+  ['\u00a0', l10n.t('no-break space')],
 ]);
 
 /** Characters that print nothing, or nothing one can tell apart: controls, formats, odd spaces, separators. */
@@ -133,13 +135,13 @@ const spoken = (text: string): string => {
 
 /** The token in words, for a screen reader: "'the' with leading space". */
 export function describeText(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'empty';
+  if (bytes.length === 0) return l10n.t('empty');
   const parts = splitCharacters(bytes);
   if (parts.length !== 1 || typeof parts[0] !== 'string') {
     const words = parts.map((part) =>
-      typeof part === 'string' ? `'${part}'` : `part of a character, bytes ${hexBytes(part)}`,
+      typeof part === 'string' ? `'${part}'` : l10n.t('part of a character, bytes {0}', hexBytes(part)),
     );
-    return words.join(', then ');
+    return words.reduce((before, next) => l10n.t('{0}, then {1}', before, next));
   }
   const text = parts[0];
   const blank = (character: string): boolean => names.has(character) || invisible.test(character);
@@ -149,15 +151,14 @@ export function describeText(bytes: Uint8Array): string {
   const end = characters.findLastIndex((character) => !blank(character)) + 1;
   const leading = spoken(characters.slice(0, start).join(''));
   const trailing = spoken(characters.slice(end).join(''));
-  return [
-    `'${characters.slice(start, end).join('')}'`,
-    leading === '' ? '' : ` with leading ${leading}`,
-    trailing === '' ? '' : `${leading === '' ? ' with' : ' and'} trailing ${trailing}`,
-  ].join('');
+  const middle = `'${characters.slice(start, end).join('')}'`;
+  if (leading === '') return trailing === '' ? middle : l10n.t('{0} with trailing {1}', middle, trailing);
+  return trailing === ''
+    ? l10n.t('{0} with leading {1}', middle, leading)
+    : l10n.t('{0} with leading {1} and trailing {2}', middle, leading, trailing);
 }
 
 /** "token 12, id 1234, 'the' with leading space, 4 bytes" */
 export function tokenLabel(index: string, id: number, bytes: Uint8Array): string {
-  const size = bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`;
-  return `token ${index}, id ${id}, ${describeText(bytes)}, ${size}`;
+  return l10n.t('token {0}, id {1}, {2}, {3}', index, id, describeText(bytes), byteCount(bytes.length));
 }

@@ -2,6 +2,7 @@
 // between token and editor both ways.
 import { element, setText } from './elements';
 import { icon } from './icons';
+import { l10n } from './language';
 import { stateMessage } from './stateMessage';
 import { TokenDetail } from './tokenDetail';
 import { parseFinderQuery } from './tokenFinder';
@@ -19,7 +20,7 @@ type ReadyDocument = Extract<PanelDocument, { state: 'ready' }>;
 
 export const tokensView: PanelView = {
   id: 'tokens',
-  title: 'Tokens',
+  title: l10n.t('Tokens'),
   mount: (context) => new TokensView(context),
 };
 
@@ -59,15 +60,15 @@ class TokensView implements MountedView {
     // The toolkit takes the field's text as its accessible name; the visible label is hidden by the style sheet.
     this.finder = element(
       'vscode-text-field',
-      { class: 'finder', placeholder: 'Index, or id 1234' },
-      'Go to token by index or id',
+      { class: 'finder', placeholder: l10n.t('Index, or id 1234') },
+      l10n.t('Go to token by index or id'),
     );
     this.finder.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter') return;
       event.preventDefault();
       void this.find(event.shiftKey ? 'previous' : 'next');
     });
-    this.whitespaceButton = this.toggle('whitespace', 'Show whitespace', () => {
+    this.whitespaceButton = this.toggle('whitespace', l10n.t('Show whitespace'), () => {
       state.update({ whitespace: !state.current.whitespace });
       this.showToggles();
     });
@@ -125,25 +126,33 @@ class TokensView implements MountedView {
 
   private messageFor(document: PanelDocument): HTMLElement | null {
     const { link } = this.context;
-    const retry = { label: 'Count again', run: () => link.notify({ type: 'retry' }), primary: true };
+    const retry = { label: l10n.t('Count again'), run: () => link.notify({ type: 'retry' }), primary: true };
     switch (document.state) {
       case 'none':
         return stateMessage(
-          'Nothing to inspect yet',
-          'Open a text file, or click into an editor, and its tokens appear here.',
+          l10n.t('Nothing to inspect yet'),
+          l10n.t('Open a text file, or click into an editor, and its tokens appear here.'),
         );
       case 'counting':
-        return stateMessage('Counting tokens …', `${document.file.name} with ${document.encoding}`, [], true);
+        return stateMessage(
+          l10n.t('Counting tokens …'),
+          l10n.t('{0} with {1}', document.file.name, document.encoding),
+          [],
+          true,
+        );
       case 'estimated':
-        return stateMessage('Too much to list exactly', document.reason, [retry]);
+        return stateMessage(l10n.t('Too much to list exactly'), document.reason, [retry]);
       case 'failed':
-        return stateMessage('The tokens could not be counted', document.message, [
+        return stateMessage(l10n.t('The tokens could not be counted'), document.message, [
           retry,
-          { label: 'Open log', run: () => link.notify({ type: 'openLog' }) },
+          { label: l10n.t('Open Log'), run: () => link.notify({ type: 'openLog' }) },
         ]);
       case 'ready':
         return document.tokens === 0
-          ? stateMessage('This file is empty', 'No text, so no tokens. Type something and they appear here.')
+          ? stateMessage(
+              l10n.t('This file is empty'),
+              l10n.t('No text, so no tokens. Type something and they appear here.'),
+            )
           : null;
     }
   }
@@ -166,15 +175,20 @@ class TokensView implements MountedView {
     };
     return element(
       'div',
-      { class: 'view-toolbar', role: 'toolbar', 'aria-label': 'Token list' },
-      element('div', { class: 'tool-group' }, layout('text', 'As text'), layout('table', 'As table')),
+      { class: 'view-toolbar', role: 'toolbar', 'aria-label': l10n.t('Token list') },
+      element(
+        'div',
+        { class: 'tool-group' },
+        layout('text', l10n.t('As text')),
+        layout('table', l10n.t('As table')),
+      ),
       this.whitespaceButton,
       element(
         'div',
         { class: 'tool-group find' },
         this.finder,
-        step('previous', 'Previous token with this id'),
-        step('next', 'Go to token, or next with this id'),
+        step('previous', l10n.t('Previous token with this id')),
+        step('next', l10n.t('Go to token, or next with this id')),
       ),
       this.finderNote,
     );
@@ -242,17 +256,23 @@ class TokensView implements MountedView {
     if (query.kind === 'index') {
       const range = this.ready.scope ?? { first: 0, last: this.ready.tokens };
       const inside = query.index >= range.first && query.index < range.last;
-      say(inside ? '' : `There are tokens ${format.whole(range.first)} to ${format.whole(range.last - 1)}.`);
+      say(
+        inside
+          ? ''
+          : l10n.t('There are tokens {0} to {1}.', format.whole(range.first), format.whole(range.last - 1)),
+      );
       if (inside) this.list.activate(query.index, true);
       return;
     }
-    say('Searching …');
+    say(l10n.t('Searching …'));
     const from = this.list.activeToken;
     const reply = await this.context.link.request('findId', { id: query.id, from, direction });
-    if (!reply.ok) say(reply.code === 'stale' ? 'The file changed; search again.' : reply.message);
-    else if (reply.result === null) say(`No token has id ${query.id} here.`);
+    if (!reply.ok) say(reply.code === 'stale' ? l10n.t('The file changed; search again.') : reply.message);
+    else if (reply.result === null) say(l10n.t('No token has id {0} here.', query.id));
     else {
-      say(reply.result.wrapped ? `Token ${format.whole(reply.result.index)}, search went round.` : '');
+      say(
+        reply.result.wrapped ? l10n.t('Token {0}, search went round.', format.whole(reply.result.index)) : '',
+      );
       this.list.activate(reply.result.index, false);
     }
   }

@@ -1,6 +1,7 @@
 // The tab bar and the view below it. With a single view there is nothing to choose, so the bar stays away. Views are
 // mounted when first looked at and keep their place afterwards.
 import { element } from './elements';
+import { l10n } from './language';
 import type { HostEvent, PanelDocument, ViewId } from '../src/shared/panelProtocol';
 import type { MountedView, PanelView, ViewContext } from './viewRegistry';
 import type { PanelsElement } from './toolkit';
@@ -23,7 +24,7 @@ export class ViewTabs {
     if (!remembered) throw new Error('The inspector has no views.');
     this.current = remembered.id;
     this.bar = views.length > 1 ? this.createBar(views) : undefined;
-    const navigation = this.bar ? element('nav', { 'aria-label': 'Views' }, this.bar) : null;
+    const navigation = this.bar ? element('nav', { 'aria-label': l10n.t('Views') }, this.bar) : null;
     this.element = element('div', { class: 'views' }, navigation, this.host);
     this.select(this.current, false);
   }
@@ -58,7 +59,7 @@ export class ViewTabs {
   }
 
   private createBar(views: readonly PanelView[]): PanelsElement {
-    const bar = element('vscode-panels', { class: 'tab-bar' });
+    const bar = element('vscode-panels', { class: 'tab-bar', 'aria-label': l10n.t('Views') });
     for (const { id, title } of views) bar.append(element('vscode-panel-tab', { id: `tab-${id}` }, title));
     // The toolkit wires its tabs only when it has as many panels; ours stay empty, since the views need the whole page.
     for (const { id } of views) bar.append(element('vscode-panel-view', { id: `panel-${id}` }));

@@ -1,6 +1,7 @@
 // The saved schemes, with a box for each to say whether to look for it, and the hidden characters of the file.
 import { element } from './elements';
 import { icon } from './icons';
+import { l10n } from './language';
 import type { HiddenRunView, WatermarkSchemeRow, WatermarkState } from '../src/shared/watermarkProtocol';
 import type { NumberFormat } from './numberFormat';
 
@@ -20,29 +21,39 @@ export interface HiddenEvents {
 export function schemeSection(
   { schemes }: WatermarkState,
   left: Set<string>,
+  format: NumberFormat,
   events: SchemeEvents,
 ): HTMLElement {
   const add = element(
     'vscode-button',
     { appearance: schemes.length === 0 ? 'primary' : 'secondary' },
-    'Add scheme…',
+    l10n.t('Add scheme…'),
   );
   add.addEventListener('click', () => events.add());
   return element(
     'section',
-    { 'aria-label': 'Saved schemes' },
-    element('div', { class: 'part-head' }, element('h3', {}, 'Schemes to look for'), add),
+    { 'aria-label': l10n.t('Saved schemes') },
+    element('div', { class: 'part-head' }, element('h3', {}, l10n.t('Schemes to look for')), add),
     schemes.length === 0
       ? element(
           'p',
           { class: 'note' },
-          'None saved. Keys you add are kept in the secret storage and never shown.',
+          l10n.t('None saved. Keys you add are kept in the secret storage and never shown.'),
         )
-      : element('ul', { class: 'scheme-list' }, ...schemes.map((row) => schemeItem(row, left, events))),
+      : element(
+          'ul',
+          { class: 'scheme-list' },
+          ...schemes.map((row) => schemeItem(row, left, format, events)),
+        ),
   );
 }
 
-function schemeItem(row: WatermarkSchemeRow, left: Set<string>, events: SchemeEvents): HTMLElement {
+function schemeItem(
+  row: WatermarkSchemeRow,
+  left: Set<string>,
+  format: NumberFormat,
+  events: SchemeEvents,
+): HTMLElement {
   const box = element('input', { type: 'checkbox', id: `scheme-${row.id}`, checked: !left.has(row.id) });
   box.addEventListener('change', () => {
     if (box.checked) left.delete(row.id);
@@ -64,11 +75,17 @@ function schemeItem(row: WatermarkSchemeRow, left: Set<string>, events: SchemeEv
       element(
         'span',
         { class: 'scheme-facts' },
-        `${row.scheme} · key ${row.fingerprint} · ${row.tokenizer} · vocabulary ${row.vocabularySize}`,
+        l10n.t(
+          '{0} · key {1} · {2} · vocabulary {3}',
+          row.scheme,
+          row.fingerprint,
+          row.tokenizer,
+          format.whole(row.vocabularySize),
+        ),
       ),
     ),
-    action(`Rename ${row.name}`, 'Rename', () => events.rename(row.id)),
-    action(`Remove ${row.name}`, 'Remove', () => events.remove(row.id)),
+    action(l10n.t('Rename {0}', row.name), l10n.t('Rename'), () => events.rename(row.id)),
+    action(l10n.t('Remove {0}', row.name), l10n.t('Remove'), () => events.remove(row.id)),
   );
 }
 
@@ -76,23 +93,23 @@ export function plantingSection({ planting }: WatermarkState, choose: () => void
   const button = element(
     'vscode-button',
     { appearance: 'secondary' },
-    planting === null ? 'Plant a mark…' : 'Change or stop…',
+    planting === null ? l10n.t('Plant a mark…') : l10n.t('Change or stop…'),
   );
   button.addEventListener('click', choose);
   return element(
     'section',
-    { 'aria-label': 'Planting in drafts' },
-    element('div', { class: 'part-head' }, element('h3', {}, 'Planting in drafts'), button),
+    { 'aria-label': l10n.t('Planting in drafts') },
+    element('div', { class: 'part-head' }, element('h3', {}, l10n.t('Planting in drafts')), button),
     planting === null
       ? element(
           'p',
           { class: 'note' },
-          'Off. Drafts of the local model can carry a mark of one of your schemes.',
+          l10n.t('Off. Drafts of the local model can carry a mark of one of your schemes.'),
         )
       : element(
           'div',
           {},
-          element('p', {}, `On: ${planting.name}`),
+          element('p', {}, l10n.t('On: {0}', planting.name)),
           element('p', { class: 'note' }, planting.cost),
           planting.survival === null ? null : element('p', { class: 'survival' }, planting.survival),
         ),
@@ -107,32 +124,46 @@ export function hiddenSection(
   const find = element(
     'vscode-button',
     { appearance: 'secondary', disabled: file === null },
-    'Look for them',
+    l10n.t('Look for them'),
   );
   find.addEventListener('click', () => events.find());
-  const remove = element('vscode-button', { appearance: 'secondary' }, 'Remove all');
+  const remove = element('vscode-button', { appearance: 'secondary' }, l10n.t('Remove all'));
   remove.addEventListener('click', () => events.remove());
   const some = hidden !== null && hidden.total > 0;
   return element(
     'section',
-    { 'aria-label': 'Hidden characters' },
-    element('div', { class: 'part-head' }, element('h3', {}, 'Hidden characters'), some ? remove : find),
+    { 'aria-label': l10n.t('Hidden characters') },
+    element(
+      'div',
+      { class: 'part-head' },
+      element('h3', {}, l10n.t('Hidden characters')),
+      some ? remove : find,
+    ),
     element('p', { class: 'note' }, noteOf(hidden, format)),
     some
-      ? element('ul', { class: 'hidden-list' }, ...hidden.runs.map((run) => hiddenItem(run, events)))
+      ? element('ul', { class: 'hidden-list' }, ...hidden.runs.map((run) => hiddenItem(run, format, events)))
       : null,
   );
 }
 
 function noteOf(hidden: WatermarkState['hidden'], format: NumberFormat): string {
   if (hidden === null)
-    return 'Zero-width, bidirectional and tag characters, odd spaces and lookalike letters can carry marks and messages.';
-  if (hidden.total === 0) return 'None in this file.';
-  return `${format.whole(hidden.total)} in this file. Removing them is one edit that undo takes back.`;
+    return l10n.t(
+      'Zero-width, bidirectional and tag characters, odd spaces and lookalike letters can carry marks and messages.',
+    );
+  if (hidden.total === 0) return l10n.t('None in this file.');
+  return l10n.t(
+    '{0} in this file. Removing them is one edit that undo takes back.',
+    format.whole(hidden.total),
+  );
 }
 
-function hiddenItem(run: HiddenRunView, events: HiddenEvents): HTMLElement {
-  const jump = element('button', { type: 'button', class: 'line-jump' }, `Line ${run.line + 1}`);
+function hiddenItem(run: HiddenRunView, format: NumberFormat, events: HiddenEvents): HTMLElement {
+  const jump = element(
+    'button',
+    { type: 'button', class: 'line-jump' },
+    l10n.t('Line {0}', format.whole(run.line + 1)),
+  );
   jump.addEventListener('click', () => events.reveal(run.start, run.end));
   return element(
     'li',

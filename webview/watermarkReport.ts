@@ -1,6 +1,7 @@
 // A check's report: the verdict with its chance in words, what was tested, the scheme's own numbers for comparison, the
 // evidence map, and the two sentences that belong to every result.
 import { element } from './elements';
+import { l10n } from './language';
 import type {
   WatermarkFact,
   WatermarkReportView,
@@ -37,13 +38,13 @@ function verdictBanner(
   chosen: WatermarkResultView | undefined,
   events: ReportEvents,
 ): HTMLElement {
-  const clear = element('vscode-button', { appearance: 'secondary' }, 'Clear');
+  const clear = element('vscode-button', { appearance: 'secondary' }, l10n.t('Clear'));
   clear.addEventListener('click', () => events.clear());
   const range = chosen?.range ?? null;
   const jump =
     range === null
       ? null
-      : element('button', { type: 'button', class: 'line-jump' }, `Strongest in ${range.label}`);
+      : element('button', { type: 'button', class: 'line-jump' }, l10n.t('Strongest in {0}', range.label));
   if (range !== null) jump?.addEventListener('click', () => events.reveal(range.start, range.end));
   return element(
     'div',
@@ -62,12 +63,12 @@ function verdictBanner(
 }
 
 function staleNote(events: ReportEvents): HTMLElement {
-  const again = element('vscode-button', { appearance: 'primary' }, 'Check again');
+  const again = element('vscode-button', { appearance: 'primary' }, l10n.t('Check again'));
   again.addEventListener('click', () => events.again());
   return element(
     'div',
     { class: 'stale-note' },
-    element('p', {}, 'The text has changed since this check.'),
+    element('p', {}, l10n.t('The text has changed since this check.')),
     again,
   );
 }
@@ -93,7 +94,7 @@ function resultChoice(
   return element(
     'div',
     {},
-    element('h3', {}, `${format.whole(rows.length)} schemes tried, corrected for all of them`),
+    element('h3', {}, l10n.t('{0} schemes tried, corrected for all of them', format.whole(rows.length))),
     element('ul', { class: 'result-choice' }, ...rows),
   );
 }
@@ -106,9 +107,9 @@ function resultDetails(
   return element(
     'div',
     { class: 'result-details' },
-    report.stale ? null : element('h3', {}, 'Evidence token by token'),
+    report.stale ? null : element('h3', {}, l10n.t('Evidence token by token')),
     report.stale ? null : map,
-    element('h3', {}, `What was tested: ${result.name}`),
+    element('h3', {}, l10n.t('What was tested: {0}', result.name)),
     factList(result.facts),
     element('p', { class: 'power' }, result.power),
     result.comparison === null
@@ -116,12 +117,12 @@ function resultDetails(
       : element(
           'div',
           { class: 'comparison' },
-          element('h3', {}, 'For comparison: the scheme’s own detector'),
+          element('h3', {}, l10n.t('For comparison: the scheme’s own detector')),
           factList(result.comparison),
           element(
             'p',
             { class: 'note' },
-            'Not used for the verdict: it counts repeats its own way and corrects for nothing.',
+            l10n.t('Not used for the verdict: it counts repeats its own way and corrects for nothing.'),
           ),
         ),
     result.notes.length === 0

@@ -3,6 +3,7 @@
 import { auditSection } from './auditSection';
 import { element, setText } from './elements';
 import { EvidenceMap } from './evidenceMap';
+import { l10n } from './language';
 import { hiddenSection, plantingSection, schemeSection } from './watermarkLists';
 import { reportSection } from './watermarkReport';
 import type { HostEvent } from '../src/shared/panelProtocol';
@@ -12,16 +13,22 @@ import type { MountedView, PanelView, ViewContext } from './viewRegistry';
 
 export const watermarkView: PanelView = {
   id: 'watermark',
-  title: 'Watermark',
+  title: l10n.t('Watermark'),
   mount: (context) => new WatermarkView(context),
 };
 
 class WatermarkView implements MountedView {
   readonly element: HTMLElement;
-  private readonly checkFile = this.button('Check file', 'primary', () => void this.check(false));
-  private readonly checkSelection = this.button('Check selection', 'secondary', () => void this.check(true));
-  private readonly stop = this.button('Stop', 'secondary', () => this.running?.abort());
-  private readonly heat = this.button('Heat map in editor', 'secondary', () => this.act('toggleHeat'));
+  private readonly checkFile = this.button(l10n.t('Check file'), 'primary', () => void this.check(false));
+  private readonly checkSelection = this.button(
+    l10n.t('Check selection'),
+    'secondary',
+    () => void this.check(true),
+  );
+  private readonly stop = this.button(l10n.t('Stop'), 'secondary', () => this.running?.abort());
+  private readonly heat = this.button(l10n.t('Heat map in editor'), 'secondary', () =>
+    this.act('toggleHeat'),
+  );
   private readonly status = element('p', { class: 'watermark-status', role: 'status' });
   private readonly problem = element('p', { class: 'watermark-problem', role: 'alert', hidden: true });
   private readonly result = element('div', { class: 'watermark-result' });
@@ -42,7 +49,7 @@ class WatermarkView implements MountedView {
     this.heat.classList.add('toggle');
     this.element = element(
       'section',
-      { class: 'watermark-view', 'aria-label': 'Watermarks' },
+      { class: 'watermark-view', 'aria-label': l10n.t('Watermarks') },
       element(
         'div',
         { class: 'view-toolbar' },
@@ -58,7 +65,7 @@ class WatermarkView implements MountedView {
           class: 'watermark-body',
           tabindex: 0,
           role: 'region',
-          'aria-label': 'Result, schemes and hidden characters',
+          'aria-label': l10n.t('Result, schemes and hidden characters'),
         },
         this.problem,
         this.result,
@@ -78,8 +85,9 @@ class WatermarkView implements MountedView {
   handle(event: HostEvent): void {
     if (event.type === 'watermarkChanged') void this.refresh();
     if (event.type === 'watermarkProgress' && this.running !== undefined) {
+      const looking = l10n.t('Looking for {0}', event.text);
       const share = event.share === null ? '' : ` ${this.context.format().percent(event.share)}`;
-      setText(this.status, `Looking for ${event.text}${share}`);
+      setText(this.status, `${looking}${share}`);
     }
   }
 
@@ -110,7 +118,7 @@ class WatermarkView implements MountedView {
     this.heat.ariaPressed = String(state.heat);
     this.heat.disabled = report === null || report.stale;
     this.schemes.replaceChildren(
-      schemeSection(state, this.left, {
+      schemeSection(state, this.left, this.context.format(), {
         add: () => this.act('addScheme'),
         rename: (id) => this.act('renameScheme', id),
         remove: (id) => this.act('removeScheme', id),
@@ -153,10 +161,12 @@ class WatermarkView implements MountedView {
   private emptyResult(state: WatermarkState): HTMLElement {
     const text =
       state.file === null
-        ? 'Open a file to check it for watermarks.'
+        ? l10n.t('Open a file to check it for watermarks.')
         : state.schemes.length === 0
-          ? 'A watermark can only be seen with the scheme and key it was made with. Add yours to begin.'
-          : 'Not checked yet. The check looks only for marks made with the schemes and keys below.';
+          ? l10n.t(
+              'A watermark can only be seen with the scheme and key it was made with. Add yours to begin.',
+            )
+          : l10n.t('Not checked yet. The check looks only for marks made with the schemes and keys below.');
     return element('p', { class: 'watermark-empty' }, text);
   }
 
@@ -165,7 +175,7 @@ class WatermarkView implements MountedView {
     if (state === undefined || this.running !== undefined) return;
     const schemes = state.schemes.map(({ id }) => id).filter((id) => !this.left.has(id));
     if (schemes.length === 0) {
-      this.showProblem('Choose at least one scheme to look for.');
+      this.showProblem(l10n.t('Choose at least one scheme to look for.'));
       return;
     }
     this.showProblem('');
@@ -185,7 +195,7 @@ class WatermarkView implements MountedView {
     this.stop.hidden = !running;
     this.checkFile.disabled = running;
     this.checkSelection.disabled = running;
-    if (running) setText(this.status, 'Looking for watermarks');
+    if (running) setText(this.status, l10n.t('Looking for watermarks'));
   }
 
   private showProblem(text: string): void {

@@ -3,16 +3,17 @@ import { coversTable } from './coversTable';
 import { draftTree } from './draftTree';
 import { element } from './elements';
 import { gammaChart } from './gammaChart';
+import { l10n } from './language';
 import { nextByteChart } from './nextByteChart';
 import { whyParts } from '../src/shared/draftsProtocol';
 import type { NumberFormat } from './numberFormat';
 import type { PanelWhy, WhyPart } from '../src/shared/draftsProtocol';
 
 const titles: Readonly<Record<WhyPart, string>> = {
-  covers: 'Covers',
-  nextByte: 'Next byte',
-  tree: 'Draft tree',
-  gamma: 'Weights γ',
+  covers: l10n.t('Covers'),
+  nextByte: l10n.t('Next byte'),
+  tree: l10n.t('Draft tree'),
+  gamma: l10n.t('Weights γ'),
 };
 
 export class WhyTabs {
@@ -39,14 +40,14 @@ export class WhyTabs {
     }
     const bar = element(
       'div',
-      { class: 'why-bar', role: 'tablist', 'aria-label': 'Why these drafts' },
+      { class: 'why-bar', role: 'tablist', 'aria-label': l10n.t('Why these drafts') },
       ...this.tabs.values(),
     );
     bar.addEventListener('keydown', (event) => this.pressed(event));
     this.element = element(
       'section',
-      { class: 'why', 'aria-label': 'Why these drafts' },
-      element('div', { class: 'why-head' }, element('h2', {}, 'Why these drafts'), bar),
+      { class: 'why', 'aria-label': l10n.t('Why these drafts') },
+      element('div', { class: 'why-head' }, element('h2', {}, l10n.t('Why these drafts')), bar),
       this.panel,
     );
     this.mark();

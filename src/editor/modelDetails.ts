@@ -69,29 +69,39 @@ function serverText(url: string, model: string): string {
 
 function modelText(description: ModelDescription, status: ModelStatus, cost: StepCost): string {
   const numbers = new Intl.NumberFormat(vscode.env.language);
-  const t = vscode.l10n.t;
-  const size = (bytes: number): string => fileSize(bytes, numbers, t);
-  const milliseconds = (value: number): string => t('{0} ms', numbers.format(Number(value.toPrecision(3))));
+  const translate = vscode.l10n.t;
+  const size = (bytes: number): string => fileSize(bytes, numbers, translate);
+  const milliseconds = (value: number): string =>
+    translate('{0} ms', numbers.format(Number(value.toPrecision(3))));
   const one = cost.milliseconds[0] ?? NaN;
   const rows: readonly (readonly [string, string])[] = [
-    [t('Model'), description.name],
-    [t('Folder'), description.folder],
-    [t('Graph'), `${description.graphFile}, ${size(description.graphBytes)}`],
-    [t('Runtime'), description.runtimeVersion],
-    [t('Layers'), numbers.format(description.layers)],
-    [t('Vocabulary'), numbers.format(description.vocabularySize)],
-    [t('Context'), t('{0} tokens', numbers.format(description.contextLength))],
-    [t('Cache'), t('{0} a token', size(description.bytesPerCachedToken))],
-    [t('Fill-in-the-middle'), description.fimFamily ?? t('none')],
-    [t('Superposed drafts'), description.embeddingSize > 0 ? t('yes') : t('no')],
-    [t('Tree steps'), description.treeSteps ? t('yes') : t('no, branches run one after the other')],
-    [t('Load'), milliseconds(description.loadMilliseconds)],
-    [t('Memory'), t('{0} in the model process', size(status.residentBytes))],
-    [t('One token'), t('{0} after {1} tokens', milliseconds(one), numbers.format(cost.contextTokens))],
-    [t('Prompt'), t('{0} a token', milliseconds(cost.prefillMillisecondsPerToken))],
+    [translate('Model'), description.name],
+    [translate('Folder'), description.folder],
+    [translate('Graph'), `${description.graphFile}, ${size(description.graphBytes)}`],
+    [translate('Runtime'), description.runtimeVersion],
+    [translate('Layers'), numbers.format(description.layers)],
+    [translate('Vocabulary'), numbers.format(description.vocabularySize)],
+    [translate('Context'), translate('{0} tokens', numbers.format(description.contextLength))],
+    [translate('Cache'), translate('{0} a token', size(description.bytesPerCachedToken))],
+    [translate('Fill-in-the-middle'), description.fimFamily ?? translate('none')],
+    [translate('Superposed drafts'), description.embeddingSize > 0 ? translate('yes') : translate('no')],
+    [
+      translate('Tree steps'),
+      description.treeSteps ? translate('yes') : translate('no, branches run one after the other'),
+    ],
+    [translate('Load'), milliseconds(description.loadMilliseconds)],
+    [translate('Memory'), translate('{0} in the model process', size(status.residentBytes))],
+    [
+      translate('One token'),
+      translate('{0} after {1} tokens', milliseconds(one), numbers.format(cost.contextTokens)),
+    ],
+    [translate('Prompt'), translate('{0} a token', milliseconds(cost.prefillMillisecondsPerToken))],
     ...cost.nodes.slice(1).map((count, i): readonly [string, string] => {
       const ratio = (cost.milliseconds[i + 1] ?? NaN) / one;
-      return [t('Tree of {0}', count), t('{0} × one token', numbers.format(Number(ratio.toFixed(2))))];
+      return [
+        translate('Tree of {0}', count),
+        translate('{0} × one token', numbers.format(Number(ratio.toFixed(2)))),
+      ];
     }),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

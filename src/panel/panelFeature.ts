@@ -1,6 +1,6 @@
 // The host's part of a view. A view that needs data of its own brings a PanelFeature: answers to the requests it declares in
 // src/shared, and events for the page. The inspector routes; it knows no feature by name.
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type {
   HostEvent,
   PanelReply,
@@ -42,7 +42,7 @@ export interface PanelFeature {
 export const staleReply: PanelReply = {
   ok: false,
   code: 'stale',
-  message: 'The document has changed since.',
+  message: vscode.l10n.t('The document has changed since.'),
 };
 
 export const refusedReply = (message: string): PanelReply => ({ ok: false, code: 'refused', message });
@@ -75,5 +75,5 @@ export async function answerRequest(
       if (answer !== undefined) return answer(params, current, cancellation);
     }
   }
-  return refusedReply(`Nothing here answers “${name}”.`);
+  return refusedReply(vscode.l10n.t('Nothing here answers “{0}”.', name));
 }

@@ -94,7 +94,11 @@ export class TokenQueries {
     const position = document.positionAt(range.firstUtf16);
     const cut = await this.chooseCut(document, range, text);
     if (cut === undefined)
-      return { ok: false, code: 'failed', message: 'The offsets of the tokens do not fit the text.' };
+      return {
+        ok: false,
+        code: 'failed',
+        message: vscode.l10n.t('The offsets of the tokens do not fit the text.'),
+      };
     return {
       ok: true,
       result: buildTokenPage(range, text, cut, { line: position.line, column: position.character }),

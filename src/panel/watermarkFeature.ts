@@ -145,7 +145,7 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
     const { document, finding, each } = known;
     const { utf16Ends, result } = each;
     const end = Math.min(utf16Ends.length, first + count);
-    if (first >= end) return refusedReply('There are no such tokens.');
+    if (first >= end) return refusedReply(vscode.l10n.t('There are no such tokens.'));
     const from = tokenSpan(utf16Ends, first)[0];
     const text = sliceDocument(
       document,
@@ -174,7 +174,7 @@ export class WatermarkFeature implements PanelFeature, vscode.Disposable {
     const known = this.fresh(inspected, scheme);
     if (known === undefined) return staleReply;
     const { document, finding, each } = known;
-    if (index >= each.utf16Ends.length) return refusedReply('There is no such token.');
+    if (index >= each.utf16Ends.length) return refusedReply(vscode.l10n.t('There is no such token.'));
     const text = sliceDocument(document, finding.start, finding.start + finding.length);
     const facts = describeToken(each, text, index);
     if (facts === undefined)

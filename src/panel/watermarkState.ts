@@ -1,6 +1,7 @@
 // What the Watermark view shows: saved schemes, the latest finding and the hidden characters of one document, in words.
 import * as vscode from 'vscode';
 import { schemeFromText } from '../core/watermark/schemeCatalogue';
+import type { PValueKind } from '../core/watermark/significance/nullModel';
 import type { AttackResult } from '../core/watermark/stealing/stealabilityAudit';
 import type { HiddenReport } from '../editor/hiddenCharacterReports';
 import { runText } from '../editor/hiddenRuns';
@@ -28,6 +29,13 @@ const GRAVE: readonly string[] = ['zero-width', 'bidirectional', 'tag', 'variati
 
 const translate = vscode.l10n.t;
 const numbers = (): Intl.NumberFormat => new Intl.NumberFormat(vscode.env.language);
+
+/** With so many decimals, as the reader writes numbers. */
+const decimals = (value: number, digits: number): string =>
+  new Intl.NumberFormat(vscode.env.language, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(value);
 
 export function schemeRow(saved: SavedScheme): WatermarkSchemeRow {
   const { id, name, scheme, fingerprint, tokenizer, vocabularySize, distortionFree } = saved;
@@ -98,7 +106,7 @@ function factsOf(each: SchemeFinding, tried: number, format: Intl.NumberFormat):
       label: translate('Statistic'),
       value: `${format.format(result.statistic)} ${result.statisticName}`,
     },
-    { label: translate('p of the whole text'), value: `${scientific(result.p)} (${result.pKind})` },
+    { label: translate('p of the whole text'), value: `${scientific(result.p)} (${kindOfP(result.pKind)})` },
     {
       label: translate('Tests made'),
       value:
@@ -111,11 +119,28 @@ function factsOf(each: SchemeFinding, tried: number, format: Intl.NumberFormat):
   return facts;
 }
 
+function kindOfP(kind: PValueKind): string {
+  switch (kind) {
+    case 'exact binomial':
+      return translate('exact binomial');
+    case 'exact hypergeometric':
+      return translate('exact hypergeometric');
+    case 'exact gamma':
+      return translate('exact gamma');
+    case 'exact weighted sum':
+      return translate('exact weighted sum');
+    case 'permutation':
+      return translate('permutation');
+    case 'analytic blocks':
+      return translate('analytic blocks');
+  }
+}
+
 function comparisonFacts({ label, z, p, statistic }: ToolComparison): WatermarkFact[] {
   return [
     { label: translate('Its own counting'), value: label },
     ...(statistic === null ? [] : [{ label: translate('Its statistic'), value: statistic }]),
-    ...(z === null ? [] : [{ label: translate('Its z'), value: z.toFixed(3) }]),
+    ...(z === null ? [] : [{ label: translate('Its z'), value: decimals(z, 3) }]),
     {
       label: translate('Its p'),
       value: p === null ? translate('it states none') : scientific(p),
@@ -175,7 +200,10 @@ function auditRow(result: AttackResult): AuditRow {
     precision: Number.isFinite(precision) ? precision : null,
     coverage,
     removal: at === undefined || at.detectedBefore === 0 ? 0 : 1 - at.detectedAfter / at.detectedBefore,
-    solver: attacker === 'frequency' ? translate('counting') : `${status}, ${seconds.toFixed(1)} s`,
+    solver:
+      attacker === 'frequency'
+        ? translate('counting')
+        : translate('{0}, {1} s', status, decimals(seconds, 1)),
   };
 }
 

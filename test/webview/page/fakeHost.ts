@@ -14,6 +14,8 @@ export interface FakeHost {
   /** Messages of the page that passed the guards, and how many did not. */
   readonly received: WebviewMessage[];
   rejected: number;
+  /** Every message to the page. */
+  readonly sent: HostEvent[];
   state: unknown;
   /** Milliseconds before a request is answered. */
   delay: number;
@@ -40,6 +42,7 @@ const encodings = ['o200k_base', 'o200k_harmony', 'cl100k_base', 'p50k_base', 'r
 
 class PageHost implements FakeHost {
   readonly received: WebviewMessage[] = [];
+  readonly sent: HostEvent[] = [];
   rejected = 0;
   delay = 0;
   failure: string | undefined;
@@ -73,7 +76,7 @@ class PageHost implements FakeHost {
       this.ready = true;
       this.send({
         type: 'welcome',
-        locale: 'en',
+        locale: document.documentElement.lang,
         pinned: false,
         encodings: encodings.map((id) => ({
           id,
@@ -129,6 +132,7 @@ class PageHost implements FakeHost {
   }
 
   send(event: HostEvent): void {
+    this.sent.push(event);
     window.postMessage(event, '*');
   }
 

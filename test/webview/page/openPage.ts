@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly width?: number;
   readonly height?: number;
   readonly text?: string;
+  /** Every string in ⟦ ⟧, numbers as in this language. */
+  readonly language?: string;
 }
 
 export interface PanelPages {
@@ -25,7 +27,7 @@ export async function startPanelPages(): Promise<PanelPages> {
   const errors: string[] = [];
   return {
     errors,
-    open: async ({ theme = 'dark', zoom = 1, width = 760, height = 900, text = '' } = {}) => {
+    open: async ({ theme = 'dark', zoom = 1, width = 760, height = 900, text = '', language = '' } = {}) => {
       const page = await browser.newPage({
         viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
         deviceScaleFactor: zoom,
@@ -35,7 +37,7 @@ export async function startPanelPages(): Promise<PanelPages> {
         if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
           errors.push(message.text());
       });
-      await page.goto(`${server.url}?theme=${theme}`);
+      await page.goto(`${server.url}?theme=${theme}&language=${language}`);
       if (text !== '') {
         await page.evaluate((content) => window.fakeHost.open(content), text);
         await page.waitForSelector('[data-token]');
