@@ -268,6 +268,8 @@ async function main() {
       await page.goto(workbenchAddress(server, address));
       try {
         await page.waitForSelector('.monaco-editor .view-line', { timeout: 60_000 });
+        // Every part may be the first: commands and files open only when the extension runs.
+        await waitForCount(page);
         for (const [part, take] of Object.entries(parts))
           if (only === undefined || only === part) await take(page, name, folder, workspace);
       } catch (error) {

@@ -19,7 +19,7 @@ describe('the extension bundle', () => {
       folder,
     ]);
     bundle = join(folder, 'extension.js');
-  });
+  }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is under 300 KB', () => {
