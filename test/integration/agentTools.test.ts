@@ -2,18 +2,11 @@
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
 import { TOOLS } from '../../src/ids';
-import { openFile, prose, referenceIds, tokensOf } from './editorSession';
+import { askToolForFacts, openFile, prose, referenceIds, tokensOf } from './editorSession';
 
 describe('the tools for agents', () => {
-  const invoke = async (name: string, input: object): Promise<Record<string, unknown>> => {
-    const result = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
-    const [part] = result.content;
-    assert.ok(part instanceof vscode.LanguageModelTextPart);
-    return JSON.parse(part.value) as Record<string, unknown>;
-  };
-
   it('count a text exactly', async () => {
-    const result = await invoke(TOOLS.countTokens, { text: prose, encoding: 'cl100k_base' });
+    const result = await askToolForFacts(TOOLS.countTokens, { text: prose, encoding: 'cl100k_base' });
     assert.equal(result['tokens'], referenceIds('cl100k_base', prose).length);
     assert.equal(result['exact'], true);
   });
@@ -21,7 +14,7 @@ describe('the tools for agents', () => {
   it('count an open file with its unsaved text, and price it', async () => {
     const editor = await openFile('agent.txt', prose);
     await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), 'unsaved '));
-    const result = await invoke(TOOLS.countTokens, { filePath: 'agent.txt', model: 'gpt-5' });
+    const result = await askToolForFacts(TOOLS.countTokens, { filePath: 'agent.txt', model: 'gpt-5' });
     const tokens = tokensOf(editor.document.getText());
     assert.equal(result['tokens'], tokens);
     assert.ok(Math.abs(Number(result['inputCost']) - (tokens * 1.25) / 1e6) < 1e-12);
@@ -29,7 +22,10 @@ describe('the tools for agents', () => {
   });
 
   it('compare tokenizers', async () => {
-    const result = await invoke(TOOLS.compareTokenizers, { text: prose, encodings: ['o200k_base', 'gpt2'] });
+    const result = await askToolForFacts(TOOLS.compareTokenizers, {
+      text: prose,
+      encodings: ['o200k_base', 'gpt2'],
+    });
     const rows = result['tokenizers'] as { tokenizer: string; tokens: number }[];
     assert.deepEqual(
       rows.map((row) => row.tokens),
@@ -38,20 +34,23 @@ describe('the tools for agents', () => {
   });
 
   it('say what to send when the input is wrong', async () => {
-    await assert.rejects(invoke(TOOLS.countTokens, {}), /text.*filePath/);
-    await assert.rejects(invoke(TOOLS.countTokens, { text: 'x', model: 'gpt5' }), /gpt-5/);
-    await assert.rejects(invoke(TOOLS.countTokens, { filePath: '/etc/passwd' }), /workspace/);
-    await assert.rejects(invoke(TOOLS.countTokens, { filePath: '../../etc/passwd' }), /workspace/);
-    await assert.rejects(invoke(TOOLS.countTokens, { filePath: 'no-such-file.txt' }), /no-such-file\.txt/);
-    await assert.rejects(invoke(TOOLS.countTokens, { text: 5 }), /"text" must be a string/);
+    await assert.rejects(askToolForFacts(TOOLS.countTokens, {}), /text.*filePath/);
+    await assert.rejects(askToolForFacts(TOOLS.countTokens, { text: 'x', model: 'gpt5' }), /gpt-5/);
+    await assert.rejects(askToolForFacts(TOOLS.countTokens, { filePath: '/etc/passwd' }), /workspace/);
+    await assert.rejects(askToolForFacts(TOOLS.countTokens, { filePath: '../../etc/passwd' }), /workspace/);
     await assert.rejects(
-      invoke(TOOLS.countTokens, { text: 'x', encoding: 'cl200k' }),
+      askToolForFacts(TOOLS.countTokens, { filePath: 'no-such-file.txt' }),
+      /no-such-file\.txt/,
+    );
+    await assert.rejects(askToolForFacts(TOOLS.countTokens, { text: 5 }), /"text" must be a string/);
+    await assert.rejects(
+      askToolForFacts(TOOLS.countTokens, { text: 'x', encoding: 'cl200k' }),
       /Use one of: .*o200k_base/,
     );
-    await assert.rejects(invoke(TOOLS.compareTokenizers, { text: 'x', encodings: 'gpt2' }), /list/);
-    await assert.rejects(invoke(TOOLS.compareTokenizers, { text: 'x', encodings: [] }), /empty/);
+    await assert.rejects(askToolForFacts(TOOLS.compareTokenizers, { text: 'x', encodings: 'gpt2' }), /list/);
+    await assert.rejects(askToolForFacts(TOOLS.compareTokenizers, { text: 'x', encodings: [] }), /empty/);
     await assert.rejects(
-      invoke(TOOLS.compareTokenizers, { text: 'x', encodings: [7] }),
+      askToolForFacts(TOOLS.compareTokenizers, { text: 'x', encodings: [7] }),
       /Unknown encoding "7"/,
     );
   });

@@ -6,6 +6,7 @@ import {
   closeAllEditors,
   countedTokens,
   eventually,
+  lensTitles,
   openFile,
   prose,
   referenceIds,
@@ -99,16 +100,8 @@ describe('counts in the text', () => {
     await closeAllEditors();
   });
 
-  const allTitles = async (uri: vscode.Uri): Promise<string[]> => {
-    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-      'vscode.executeCodeLensProvider',
-      uri,
-      100,
-    );
-    return lenses.map((lens) => lens.command?.title ?? '').filter((title) => title.includes('tokens'));
-  };
   const lensesOf = async (uri: vscode.Uri): Promise<string[]> =>
-    (await allTitles(uri)).filter((title) => title.endsWith('tokens'));
+    (await lensTitles(uri)).filter((title) => title.endsWith('tokens'));
 
   it('are off until a command turns them on', async () => {
     const editor = await openFile('lenses.md', '# One\ntext\n## Two\nmore text\n');
@@ -146,7 +139,7 @@ describe('counts in the text', () => {
     const editor = await openFile('chat.json', JSON.stringify(messages, null, 2));
     await setSetting(SETTINGS.lens, true);
     const titles = await eventually('a lens for the prompt and each message', async () => {
-      const found = await allTitles(editor.document.uri);
+      const found = await lensTitles(editor.document.uri);
       return found.length === 3 ? found : undefined;
     });
     // OpenAI's format: 3 a message and 1 for the role's name, 3 for the reply.
@@ -158,7 +151,7 @@ describe('counts in the text', () => {
     ]);
     await setSetting(SETTINGS.model, 'claude-sonnet-5');
     await eventually('no made-up overhead', async () => {
-      const [summary] = await allTitles(editor.document.uri);
+      const [summary] = await lensTitles(editor.document.uri);
       return summary === `Chat prompt, 2 messages: ≈ ${Math.round((first + second) * 1.53)} tokens`;
     });
   });
@@ -170,11 +163,11 @@ describe('counts in the text', () => {
       '---\nname: d\n---\nsystem:\nBe terse.\n\nuser:\n{{question}}\n',
     );
     await eventually('two messages', async () =>
-      (await allTitles(prompty.document.uri)).some((title) => title.startsWith('Chat prompt, 2 messages')),
+      (await lensTitles(prompty.document.uri)).some((title) => title.startsWith('Chat prompt, 2 messages')),
     );
     const promptMd = await openFile('demo.prompt.md', '---\nmode: agent\n---\n# Goal\nDo it.\n');
     await eventually('one message and its heading', async () => {
-      const titles = await allTitles(promptMd.document.uri);
+      const titles = await lensTitles(promptMd.document.uri);
       return titles.length === 3 && titles[0]?.startsWith('Chat prompt, 1 messages') === true;
     });
   });

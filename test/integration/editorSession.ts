@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type { DocumentState } from '../../src/engine/documentTracker';
 import type { TesseraParts } from '../../src/extension';
 import type { StatusText } from '../../src/editor/statusText';
+import type { FolderCounts } from '../../src/workspace/workspaceCounts';
 
 export const extensionId = 'tessera.tessera';
 
@@ -102,6 +103,35 @@ export const tokensOf = (text: string): number => referenceIds('o200k_base', tex
 /** Text of `ids` by tiktoken. */
 export function referenceText(encoding: TiktokenEncoding, ids: Uint32Array): string {
   return Buffer.from(reference(encoding).decode(ids)).toString();
+}
+
+/** Titles of the lenses over a file that count tokens. */
+export async function lensTitles(uri: vscode.Uri): Promise<readonly string[]> {
+  const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    'vscode.executeCodeLensProvider',
+    uri,
+    100,
+  );
+  return lenses.map(({ command }) => command?.title ?? '').filter((title) => title.includes('tokens'));
+}
+
+/** What a tool of Tessera answers an agent, as text. */
+export async function askTool(name: string, input: object): Promise<string> {
+  const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+  const [part] = content;
+  assert.ok(part instanceof vscode.LanguageModelTextPart);
+  return part.value;
+}
+
+/** The same, read as JSON. */
+export async function askToolForFacts(name: string, input: object): Promise<Record<string, unknown>> {
+  return JSON.parse(await askTool(name, input)) as Record<string, unknown>;
+}
+
+/** Tokens of a file in one folder of a scan of the workspace; undefined while it is not counted. */
+export function scannedTokens(counts: FolderCounts | undefined, path: string): number | undefined {
+  const outcome = counts?.tree.file(path)?.outcome;
+  return outcome?.kind === 'counted' ? outcome.tokens : undefined;
 }
 
 export async function closeAllEditors(): Promise<void> {

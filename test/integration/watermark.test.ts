@@ -6,7 +6,7 @@ import { COMMANDS, TOOLS } from '../../src/ids';
 import proseFixture from '../fixtures/watermark/text-kgw-o200k-prose.json';
 import kgwFixture from '../fixtures/watermark/hf-kgw-lefthash-r50k.json';
 import synthFixture from '../fixtures/watermark/synthid-hf-30keys-r50k.json';
-import { closeAllEditors, eventually, openFile, referenceText, tessera } from './editorSession';
+import { askTool, closeAllEditors, eventually, openFile, referenceText, tessera } from './editorSession';
 import { caseOf, check, marked, removeSchemes, secretKey, settings, withScheme } from './watermarkSession';
 
 const plain = caseOf(proseFixture.cases, 'plain').text ?? '';
@@ -235,15 +235,7 @@ describe('the watermark tool for agents', () => {
     await removeSchemes();
     await closeAllEditors();
   });
-  const invoke = async (input: object): Promise<string> => {
-    const result = await vscode.lm.invokeTool(TOOLS.checkWatermark, {
-      input,
-      toolInvocationToken: undefined,
-    });
-    const [part] = result.content;
-    assert.ok(part instanceof vscode.LanguageModelTextPart);
-    return part.value;
-  };
+  const invoke = (input: object): Promise<string> => askTool(TOOLS.checkWatermark, input);
 
   it('answers with a verdict and caveats, and never with a key', async () => {
     await withScheme('Blog drafts');

@@ -4,17 +4,19 @@ import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
 import { COMMANDS, SETTINGS, TOOLS } from '../../../src/ids';
 import {
+  askToolForFacts,
   closeAllEditors,
   countedTokens,
   eventually,
+  prose,
   referenceIds,
+  scannedTokens,
   setSetting,
   statusShowing,
   tessera,
   tokensLabel,
 } from '../editorSession';
 
-const prose = 'You are a helpful assistant. Naïve café, 東京タワー and 1,234.5 tokens.\n';
 const [small, large] = [
   referenceIds('cl100k_base', prose.repeat(3)).length,
   referenceIds('o200k_base', prose.repeat(5)).length,
@@ -55,13 +57,8 @@ describe('in a window with two folders', () => {
         ['complete', 'o200k_base'],
       ],
     );
-    const outcomes = surfaces.counts.counts.map(
-      ({ tree }, i) => tree.file(i === 0 ? 'a.txt' : 'b.txt')?.outcome,
-    );
-    assert.deepEqual(
-      outcomes.map((outcome) => (outcome?.kind === 'counted' ? outcome.tokens : undefined)),
-      [small, large],
-    );
+    const [first, second] = surfaces.counts.counts;
+    assert.deepEqual([scannedTokens(first, 'a.txt'), scannedTokens(second, 'b.txt')], [small, large]);
     const roots = (await surfaces.tree.provider.getChildren()) ?? [];
     assert.deepEqual(
       roots.map(({ entry }) => entry.name),
@@ -78,25 +75,14 @@ describe('in a window with two folders', () => {
     await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), prose));
     await editor.document.save();
     const expected = referenceIds('o200k_base', editor.document.getText()).length;
-    await eventually('the new count', () => {
-      const outcome = surfaces.counts.counts[1]?.tree.file('b.txt')?.outcome;
-      return outcome?.kind === 'counted' && outcome.tokens === expected;
-    });
+    await eventually('the new count', () => scannedTokens(surfaces.counts.counts[1], 'b.txt') === expected);
   });
 
   it('agents may name files of either folder', async () => {
-    const invoke = async (filePath: string): Promise<unknown> => {
-      const input = { filePath };
-      const { content } = await vscode.lm.invokeTool(TOOLS.countTokens, {
-        input,
-        toolInvocationToken: undefined,
-      });
-      const [part] = content;
-      assert.ok(part instanceof vscode.LanguageModelTextPart);
-      return (JSON.parse(part.value) as { readonly encoding: unknown }).encoding;
-    };
-    assert.equal(await invoke(inFolder(0, 'a.txt').fsPath), 'cl100k_base');
-    assert.equal(await invoke('b.txt'), 'o200k_base');
+    const encodingOf = async (filePath: string): Promise<unknown> =>
+      (await askToolForFacts(TOOLS.countTokens, { filePath }))['encoding'];
+    assert.equal(await encodingOf(inFolder(0, 'a.txt').fsPath), 'cl100k_base');
+    assert.equal(await encodingOf('b.txt'), 'o200k_base');
   });
 
   it('a budget for the workspace that makes no sense is named, one that is passed warns', async () => {

@@ -4,20 +4,24 @@ import * as vscode from 'vscode';
 import { headDiff } from '../../../src/editor/headDiff';
 import { COMMANDS, SETTINGS, TOOLS } from '../../../src/ids';
 import {
+  askToolForFacts,
   closeAllEditors,
   countedTokens,
   eventually,
+  lensTitles,
   openFile,
+  prose,
   referenceIds,
+  scannedTokens,
   setSetting,
   statusShowing,
   tessera,
   tokensLabel,
 } from '../editorSession';
 
-const prose = '# You\nYou are a helpful assistant. Naïve café, 東京タワー and 1,234.5 tokens.\n';
+const text = `# You\n${prose}`;
 // The folder's own settings say cl100k_base: choosing an encoding is no danger.
-const tokens = referenceIds('cl100k_base', prose).length;
+const tokens = referenceIds('cl100k_base', text).length;
 
 describe('in an untrusted folder', () => {
   after(async () => {
@@ -31,18 +35,13 @@ describe('in an untrusted folder', () => {
   });
 
   it('files are counted exactly, in status bar and lens', async () => {
-    const editor = await openFile('prose.md', prose);
+    const editor = await openFile('prose.md', text);
     assert.equal(await countedTokens(editor.document), tokens);
     await statusShowing(tokensLabel(tokens));
     await setSetting(SETTINGS.lens, true);
-    await eventually('the lens', async () => {
-      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-        'vscode.executeCodeLensProvider',
-        editor.document.uri,
-        10,
-      );
-      return lenses.some(({ command }) => command?.title === `${tokens} tokens`);
-    });
+    await eventually('the lens', async () =>
+      (await lensTitles(editor.document.uri)).includes(`${tokens} tokens`),
+    );
   });
 
   it('the workspace is counted', async () => {
@@ -50,19 +49,12 @@ describe('in an untrusted folder', () => {
     await vscode.commands.executeCommand(COMMANDS.scanWorkspace);
     const [counts] = surfaces.counts.counts;
     assert.equal(counts?.state, 'complete');
-    const outcome = counts.tree.file('prose.md')?.outcome;
-    assert.ok(outcome?.kind === 'counted');
-    assert.equal(outcome.tokens, tokens);
+    assert.equal(scannedTokens(counts, 'prose.md'), tokens);
   });
 
   it('the tools answer', async () => {
-    const { content } = await vscode.lm.invokeTool(TOOLS.countTokens, {
-      input: { filePath: 'prose.md' },
-      toolInvocationToken: undefined,
-    });
-    const [part] = content;
-    assert.ok(part instanceof vscode.LanguageModelTextPart);
-    assert.equal((JSON.parse(part.value) as { readonly tokens: number }).tokens, tokens);
+    const { tokens: answered } = await askToolForFacts(TOOLS.countTokens, { filePath: 'prose.md' });
+    assert.equal(answered, tokens);
   });
 
   it('the comparison with git, which runs only in trusted folders, says so instead of failing', async () => {

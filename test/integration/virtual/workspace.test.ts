@@ -5,19 +5,21 @@ import { headDiff } from '../../../src/editor/headDiff';
 import { COMMANDS, SETTINGS, TOOLS } from '../../../src/ids';
 import { contextTextOf } from '../../../src/workspace/copyAsContext';
 import {
+  askToolForFacts,
   closeAllEditors,
   countedTokens,
   eventually,
-  referenceIds,
+  lensTitles,
+  prose,
+  scannedTokens,
   setSetting,
   statusShowing,
   tessera,
   tokensLabel,
+  tokensOf,
 } from '../editorSession';
 import { MemoryFiles } from './memoryFiles';
 
-const prose = 'You are a helpful assistant. Naïve café, 東京タワー and 1,234.5 tokens.\n';
-const tokensOf = (text: string): number => referenceIds('o200k_base', text).length;
 const at = (path: string): vscode.Uri => vscode.Uri.parse(`tessera-memory:/project/${path}`);
 
 describe('in a virtual workspace', () => {
@@ -49,14 +51,9 @@ describe('in a virtual workspace', () => {
     await statusShowing(tokensLabel(tokensOf(prose.repeat(40))));
     await vscode.window.showTextDocument(at('headed.md'));
     await setSetting(SETTINGS.lens, true);
-    await eventually('a lens', async () => {
-      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
-        'vscode.executeCodeLensProvider',
-        at('headed.md'),
-        10,
-      );
-      return lenses.some(({ command }) => command?.title.endsWith('tokens') === true);
-    });
+    await eventually('a lens', async () =>
+      (await lensTitles(at('headed.md'))).some((title) => title.endsWith('tokens')),
+    );
   });
 
   it('the whole workspace is counted through the file system of the window', async () => {
@@ -64,9 +61,7 @@ describe('in a virtual workspace', () => {
     await vscode.commands.executeCommand(COMMANDS.scanWorkspace);
     const [counts] = surfaces.counts.counts;
     assert.equal(counts?.state, 'complete');
-    const outcome = counts.tree.file('big.md')?.outcome;
-    assert.ok(outcome?.kind === 'counted');
-    assert.equal(outcome.tokens, tokensOf(prose.repeat(40)));
+    assert.equal(scannedTokens(counts, 'big.md'), tokensOf(prose.repeat(40)));
     assert.deepEqual(counts.tree.file('src/image.png')?.outcome, { kind: 'skipped', reason: 'binary' });
     assert.equal(counts.tree.file('out/built.js'), undefined);
     const secret = counts.tree.children('').find(({ name }) => name === 'secret');
@@ -80,10 +75,10 @@ describe('in a virtual workspace', () => {
     const editor = await vscode.window.showTextDocument(at('src/a.ts'));
     await editor.edit((builder) => builder.insert(new vscode.Position(0, 0), prose));
     await editor.document.save();
-    await eventually('the new count', () => {
-      const outcome = surfaces.counts.counts[0]?.tree.file('src/a.ts')?.outcome;
-      return outcome?.kind === 'counted' && outcome.tokens === tokensOf(editor.document.getText());
-    });
+    await eventually(
+      'the new count',
+      () => scannedTokens(surfaces.counts.counts[0], 'src/a.ts') === tokensOf(editor.document.getText()),
+    );
   });
 
   it('chosen files are bundled for a prompt', async () => {
@@ -97,16 +92,8 @@ describe('in a virtual workspace', () => {
   });
 
   it('agents may name its files, absolute and relative, and nothing else', async () => {
-    const count = async (filePath: string): Promise<number> => {
-      const input = { filePath };
-      const { content } = await vscode.lm.invokeTool(TOOLS.countTokens, {
-        input,
-        toolInvocationToken: undefined,
-      });
-      const [part] = content;
-      assert.ok(part instanceof vscode.LanguageModelTextPart);
-      return (JSON.parse(part.value) as { readonly tokens: number }).tokens;
-    };
+    const count = async (filePath: string): Promise<unknown> =>
+      (await askToolForFacts(TOOLS.countTokens, { filePath }))['tokens'];
     assert.equal(await count('big.md'), tokensOf(prose.repeat(40)));
     assert.equal(await count('/project/big.md'), tokensOf(prose.repeat(40)));
     await assert.rejects(count('/etc/passwd'), /workspace/);
