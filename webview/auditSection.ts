@@ -1,5 +1,6 @@
 // The stealability audit: three small charts (precision, coverage, removal against completions used), one line an attacker
 // and its control dashed beside it, and the same numbers as a table with what the solver said.
+import { dataTable } from './dataTable';
 import { element, svgElement } from './elements';
 import { l10n } from './language';
 import type { AuditRow, AuditView } from '../src/shared/watermarkProtocol';
@@ -147,18 +148,8 @@ function chart(
 }
 
 function table(audit: AuditView, format: NumberFormat): HTMLElement {
-  const head = [
-    l10n.t('Attacker'),
-    l10n.t('Texts'),
-    l10n.t('Stolen'),
-    l10n.t('Precision'),
-    l10n.t('Known'),
-    l10n.t('Hidden'),
-    l10n.t('Control precision'),
-    l10n.t('Solver'),
-  ];
   const share = (value: number | null | undefined): string =>
-    value === null || value === undefined ? '–' : format.percent(value);
+    value === null || value === undefined ? '–' : format.percentInColumn(value);
   const rows = audit.rows
     .filter(({ control }) => !control)
     .map((row) => {
@@ -171,7 +162,7 @@ function table(audit: AuditView, format: NumberFormat): HTMLElement {
         share(row.precision),
         share(row.coverage),
         share(row.removal),
-        l10n.t('{0} (chance {1})', share(control?.precision), share(audit.share)),
+        share(control?.precision),
       ];
       return element(
         'tr',
@@ -181,14 +172,20 @@ function table(audit: AuditView, format: NumberFormat): HTMLElement {
         element('td', {}, row.solver),
       );
     });
-  return element(
-    'div',
-    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': l10n.t('Audit as a table') },
-    element(
-      'table',
-      { class: 'compare-table' },
-      element('thead', {}, element('tr', {}, ...head.map((title) => element('th', { scope: 'col' }, title)))),
-      element('tbody', {}, ...rows),
-    ),
-  );
+  return dataTable({
+    caption: l10n.t('How much each attacker learned'),
+    region: l10n.t('Audit as a table'),
+    columns: [
+      { title: l10n.t('Attacker') },
+      { title: l10n.t('Texts'), number: true },
+      { title: l10n.t('Stolen'), number: true },
+      { title: l10n.t('Precision'), number: true },
+      { title: l10n.t('Known'), number: true },
+      { title: l10n.t('Hidden'), number: true },
+      { title: l10n.t('Control (chance {0})', share(audit.share)), number: true },
+      { title: l10n.t('Solver') },
+    ],
+    rows,
+    look: 'audit-table',
+  });
 }

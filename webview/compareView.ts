@@ -2,6 +2,7 @@
 // they differ most, cut up as each of them cuts it. Token counts are no common unit, so characters per token stand
 // beside them.
 import { comparedLine } from './comparedLine';
+import { dataTable } from './dataTable';
 import { element, setText } from './elements';
 import { l10n } from './language';
 import { stateMessage } from './stateMessage';
@@ -148,15 +149,6 @@ class CompareView implements MountedView {
   private table({ rows, characters, bytes }: Comparison): HTMLElement {
     const format = this.context.format();
     const most = Math.max(1, ...rows.map((row) => row.tokens));
-    const head = [
-      l10n.t('Tokenizer'),
-      l10n.t('Tokens'),
-      l10n.t('Chars/token'),
-      l10n.t('Bytes/token'),
-      l10n.t('Words cut'),
-      l10n.t('Shared edges'),
-      l10n.t('Input cost'),
-    ];
     const cells = (row: CompareRow): HTMLElement[] => [
       element(
         'th',
@@ -178,32 +170,27 @@ class CompareView implements MountedView {
           class: 'number',
           title: l10n.t('{0} of {1} words', format.whole(row.splitWords), format.whole(row.words)),
         },
-        row.words === 0 ? '–' : format.percent(row.splitWords / row.words),
+        row.words === 0 ? '–' : format.percentInColumn(row.splitWords / row.words),
       ),
-      element('td', { class: 'number' }, format.percent(row.sharedBoundaries)),
+      element('td', { class: 'number' }, format.percentInColumn(row.sharedBoundaries)),
       element('td', { class: 'number', title: row.priceNote ?? l10n.t('no price known') }, row.cost ?? '–'),
       element('td', {}, rows.length > 1 ? this.removeButton(row) : null),
     ];
-    return element(
-      'div',
-      { class: 'table-scroll' },
-      element(
-        'table',
-        { class: 'compare-table' },
-        element('caption', { class: 'live' }, l10n.t('Tokenizers side by side')),
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...head.map((title) => element('th', { scope: 'col' }, title)),
-            element('td', {}),
-          ),
-        ),
-        element('tbody', {}, ...rows.map((row) => element('tr', {}, ...cells(row)))),
-      ),
-    );
+    return dataTable({
+      caption: l10n.t('Tokenizers side by side'),
+      columns: [
+        { title: l10n.t('Tokenizer') },
+        { title: l10n.t('Tokens') },
+        { title: l10n.t('Chars/token'), number: true },
+        { title: l10n.t('Bytes/token'), number: true },
+        { title: l10n.t('Words cut'), number: true },
+        { title: l10n.t('Shared edges'), number: true },
+        { title: l10n.t('Input cost'), number: true },
+        { title: '' },
+      ],
+      rows: rows.map((row) => element('tr', {}, ...cells(row))),
+      look: 'compare-table',
+    });
   }
 
   /** A bar whose length is the share of the longest; the number beside it says the same. */

@@ -1,9 +1,11 @@
 // The covers of the cursor: for each left context the tokens before the cursor, the text that the next token must start with,
 // its share of all covers, and the heaviest tokens that reach over the cursor.
+import { dataTable } from './dataTable';
 import { element } from './elements';
 import { l10n } from './language';
 import { shareBar } from './shareBar';
 import { visible } from './draftCards';
+import { whyPart } from './whyPart';
 import type { NumberFormat } from './numberFormat';
 import type { PanelCover, PanelWhy } from '../src/shared/draftsProtocol';
 
@@ -46,34 +48,19 @@ export function coversTable({ covers, tail }: PanelWhy, format: NumberFormat): H
         ),
       ),
     );
-  return element(
-    'div',
-    { class: 'why-body' },
-    element('p', { class: 'why-lead' }, leadOf(covers.length, tail, format)),
-    element(
-      'div',
-      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': l10n.t('Covers table') },
-      element(
-        'table',
-        { class: 'why-table' },
-        element('caption', { class: 'live' }, l10n.t('Covers of the cursor, heaviest first')),
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...[
-              l10n.t('Left context'),
-              l10n.t('Next token starts with'),
-              l10n.t('Weight'),
-              l10n.t('Heaviest tokens over the cursor'),
-            ].map((title) => element('th', { scope: 'col' }, title)),
-          ),
-        ),
-        element('tbody', {}, ...covers.map(row)),
-      ),
-    ),
+  return whyPart(
+    leadOf(covers.length, tail, format),
+    dataTable({
+      caption: l10n.t('Covers of the cursor, heaviest first'),
+      region: l10n.t('Covers table'),
+      columns: [
+        { title: l10n.t('Left context') },
+        { title: l10n.t('Next token starts with') },
+        { title: l10n.t('Weight') },
+        { title: l10n.t('Heaviest tokens over the cursor') },
+      ],
+      rows: covers.map(row),
+    }),
   );
 }
 

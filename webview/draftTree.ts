@@ -4,6 +4,7 @@ import { draftCount, tokenCount } from './countedNames';
 import { visible } from './draftCards';
 import { element } from './elements';
 import { l10n } from './language';
+import { whyPart } from './whyPart';
 import type { NumberFormat } from './numberFormat';
 import type { PanelTreeNode } from '../src/shared/draftsProtocol';
 
@@ -33,21 +34,15 @@ export function draftTree(nodes: readonly PanelTreeNode[], format: NumberFormat)
   const count = countNodes(nodes);
   const drafts = new Set(nodes.flatMap((node) => node.drafts)).size;
   const apart = nodes.reduce((sum, node) => sum + tokensOf(node), 0);
-  return element(
-    'div',
-    { class: 'why-body' },
-    element(
-      'p',
-      { class: 'why-lead' },
-      drafts === 0
-        ? l10n.t('There are no drafts to draw.')
-        : l10n.t(
-            '{0} with {1} are a tree of {2}: what they share is computed once.',
-            draftCount(drafts, format),
-            tokenCount(apart, format),
-            count === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', format.whole(count)),
-          ),
-    ),
+  return whyPart(
+    drafts === 0
+      ? l10n.t('There are no drafts to draw.')
+      : l10n.t(
+          '{0} with {1} are a tree of {2}: what they share is computed once.',
+          draftCount(drafts, format),
+          tokenCount(apart, format),
+          count === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', format.whole(count)),
+        ),
     element(
       'div',
       { class: 'draft-tree', tabindex: 0, role: 'group', 'aria-label': l10n.t('Tree of the drafts') },

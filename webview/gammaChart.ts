@@ -2,14 +2,16 @@
 // for each branch (the descendants of one first token), told apart by dash and by a label at its end; the table below has every
 // number, with the token of each draft.
 import { chip } from './coversTable';
+import { dataTable } from './dataTable';
 import { element, svgElement } from './elements';
 import { l10n } from './language';
+import { whyPart } from './whyPart';
 import type { NumberFormat } from './numberFormat';
 import type { PanelStep } from '../src/shared/draftsProtocol';
 
 const WIDTH = 640;
 const HEIGHT = 150;
-const LEFT = 34;
+const LEFT = 40;
 const RIGHT = 120;
 const TOP = 10;
 const BOTTOM = 22;
@@ -53,26 +55,14 @@ export function gammaBranches(steps: readonly PanelStep[]): readonly GammaBranch
 export function gammaChart(steps: readonly PanelStep[], format: NumberFormat): HTMLElement {
   const branches = gammaBranches(steps);
   if (branches.length === 0)
-    return element(
-      'div',
-      { class: 'why-body' },
-      element(
-        'p',
-        { class: 'why-lead' },
-        l10n.t(
-          'Only the superposed method mixes its drafts into one input. Choose it above to see the weights γ of each step.',
-        ),
+    return whyPart(
+      l10n.t(
+        'Only the superposed method mixes its drafts into one input. Choose it above to see the weights γ of each step.',
       ),
     );
-  return element(
-    'div',
-    { class: 'why-body' },
-    element(
-      'p',
-      { class: 'why-lead' },
-      l10n.t(
-        'All drafts shared one input at each step: the mean of their newest tokens, weighted by γ. A draft whose γ is small hears mostly the others. Drafts with different left contexts have inputs of their own, each with a sum of 100 %.',
-      ),
+  return whyPart(
+    l10n.t(
+      'All drafts shared one input at each step: the mean of their newest tokens, weighted by γ. A draft whose γ is small hears mostly the others. Drafts with different left contexts have inputs of their own, each with a sum of 100 %.',
     ),
     chart(branches, format),
     table(branches, format),
@@ -103,7 +93,7 @@ function chart(branches: readonly GammaBranch[], format: NumberFormat): SVGEleme
       svgElement(
         'text',
         { class: 'tick', x: LEFT - 6, y: y(share) + 4, 'text-anchor': 'end' },
-        share === 0.5 ? '½' : String(share),
+        format.percent(share),
       ),
     );
   }
@@ -173,45 +163,27 @@ function spread(wanted: readonly number[], gap: number, least: number, most: num
 
 function table(branches: readonly GammaBranch[], format: NumberFormat): HTMLElement {
   const steps = branches[0]?.shares.length ?? 0;
-  return element(
-    'div',
-    { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': l10n.t('Table of γ') },
+  const cell = (share: number, text: string): HTMLElement =>
     element(
-      'table',
-      { class: 'why-table gamma-table' },
-      element('caption', { class: 'live' }, l10n.t('γ of each branch by token position')),
+      'td',
+      { class: 'gamma-cell' },
+      text === '' ? element('span', { class: 'dim' }, '·') : chip(text),
+      element('span', { class: 'chip-share' }, format.percent(share)),
+    );
+  return dataTable({
+    caption: l10n.t('γ of each branch by token position'),
+    region: l10n.t('Table of γ'),
+    columns: [
+      { title: l10n.t('Branch') },
+      ...Array.from({ length: steps }, (_, step) => ({ title: l10n.t('token {0}', format.whole(step + 2)) })),
+    ],
+    rows: branches.map(({ first, shares, tokens }, b) =>
       element(
-        'thead',
+        'tr',
         {},
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'col' }, l10n.t('Branch')),
-          ...Array.from({ length: steps }, (_, step) =>
-            element('th', { scope: 'col', class: 'number' }, l10n.t('token {0}', format.whole(step + 2))),
-          ),
-        ),
-      ),
-      element(
-        'tbody',
-        {},
-        ...branches.map(({ first, shares, tokens }, b) =>
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'row' }, `${b + 1}  `, chip(first)),
-            ...shares.map((share, step) => {
-              const text = tokens[step] ?? '';
-              return element(
-                'td',
-                { class: 'gamma-cell' },
-                text === '' ? element('span', { class: 'dim' }, '·') : chip(text),
-                element('span', { class: 'chip-share' }, format.percent(share)),
-              );
-            }),
-          ),
-        ),
+        element('th', { scope: 'row' }, `${b + 1}  `, chip(first)),
+        ...shares.map((share, step) => cell(share, tokens[step] ?? '')),
       ),
     ),
-  );
+  });
 }

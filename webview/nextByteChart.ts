@@ -1,9 +1,11 @@
 // The next byte under exact, token-level and healed prompting: three strips of 257 bars over one axis, then the most probable
 // bytes as a table. Strips are drawn as SVG in theme colours; the table says the same in numbers.
 import { byteName, byteZones, END_OUTCOME } from './byteNames';
+import { dataTable } from './dataTable';
 import { element, svgElement } from './elements';
 import { l10n } from './language';
 import { shareBar } from './shareBar';
+import { whyPart } from './whyPart';
 import type { NumberFormat } from './numberFormat';
 import type { PanelNextByte } from '../src/shared/draftsProtocol';
 
@@ -23,15 +25,18 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
   const shown = order.slice(0, ROWS).filter((byte) => weight(next, byte) > 0);
   const rest = (p: Float64Array | null): number | null =>
     p === null ? null : order.slice(ROWS).reduce((sum, byte) => sum + (p[byte] ?? 0), 0);
-  return element(
-    'div',
-    { class: 'why-body' },
-    element(
-      'p',
-      { class: 'why-lead' },
-      l10n.t(
-        'What the next byte of the file will be, by three ways to prompt the same model. Only the exact one does not depend on where the tokens before the cursor happen to end.',
-      ),
+  const others = element(
+    'tr',
+    {},
+    element('th', { scope: 'row', class: 'dim' }, l10n.t('all others')),
+    element('td', {}),
+    ...methods.map(({ key, series }) =>
+      element('td', { class: 'share-cell' }, shareBar(rest(next[key]), format, series)),
+    ),
+  );
+  return whyPart(
+    l10n.t(
+      'What the next byte of the file will be, by three ways to prompt the same model. Only the exact one does not depend on where the tokens before the cursor happen to end.',
     ),
     element(
       'div',
@@ -39,42 +44,19 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
       ...methods.map(({ key, name, series }) => strip(name, next[key], next.exact, series, format)),
       axis(),
     ),
-    element(
-      'div',
-      { class: 'table-scroll', tabindex: 0, role: 'group', 'aria-label': l10n.t('Next-byte table') },
-      element(
-        'table',
-        { class: 'why-table' },
-        element('caption', { class: 'live' }, l10n.t('Most probable next bytes')),
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            ...[l10n.t('Next'), l10n.t('Byte'), ...methods.map(({ name }) => name)].map((title) =>
-              element('th', { scope: 'col' }, title),
-            ),
-          ),
-        ),
-        element(
-          'tbody',
-          {},
-          ...shown.map((byte) => outcomeRow(byte, next, format)),
-          order.length > ROWS
-            ? element(
-                'tr',
-                {},
-                element('th', { scope: 'row', class: 'dim' }, l10n.t('all others')),
-                element('td', {}),
-                ...methods.map(({ key, series }) =>
-                  element('td', { class: 'share-cell' }, shareBar(rest(next[key]), format, series)),
-                ),
-              )
-            : null,
-        ),
-      ),
-    ),
+    dataTable({
+      caption: l10n.t('Most probable next bytes'),
+      region: l10n.t('Next-byte table'),
+      columns: [
+        { title: l10n.t('Next') },
+        { title: l10n.t('Byte'), number: true },
+        ...methods.map(({ name }) => ({ title: name })),
+      ],
+      rows: [
+        ...shown.map((byte) => outcomeRow(byte, next, format)),
+        ...(order.length > ROWS ? [others] : []),
+      ],
+    }),
   );
 }
 

@@ -9,6 +9,8 @@ export interface NumberFormat {
   short(value: number): string;
   /** Share of a whole: 0.1234 → '12.3%'. */
   percent(share: number): string;
+  /** The same for a column of them, always with one decimal: 0.5 → '50.0%'. */
+  percentInColumn(share: number): string;
   /** Natural logarithm of a probability: -3.456 → '−3.46'; unknown → '–'. */
   nats(logProb: number): string;
 }
@@ -22,17 +24,27 @@ function knownLocale(locale: string): string {
   }
 }
 
+/** A share that is not nothing is not written as nothing. */
+const withLeast = (format: Intl.NumberFormat, share: number): string =>
+  share > 0 && share < 0.001 ? `< ${format.format(0.001)}` : format.format(share);
+
 export function createNumberFormat(locale: string): NumberFormat {
   const safe = knownLocale(locale);
   const whole = new Intl.NumberFormat(safe);
   const short = new Intl.NumberFormat(safe, { maximumFractionDigits: 2 });
   const ratio = new Intl.NumberFormat(safe, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const percent = new Intl.NumberFormat(safe, { style: 'percent', maximumFractionDigits: 1 });
+  const percentInColumn = new Intl.NumberFormat(safe, {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
   return {
     whole: (value) => whole.format(value),
     ratio: (numerator, denominator) => (denominator === 0 ? '–' : ratio.format(numerator / denominator)),
     short: (value) => short.format(value),
-    percent: (share) => (share > 0 && share < 0.001 ? `< ${percent.format(0.001)}` : percent.format(share)),
+    percent: (share) => withLeast(percent, share),
+    percentInColumn: (share) => withLeast(percentInColumn, share),
     nats: (logProb) =>
       Number.isFinite(logProb) ? ratio.format(logProb === 0 ? 0 : logProb).replace('-', '−') : '–',
   };

@@ -11,6 +11,6 @@ export function shareBar(share: number | null, format: NumberFormat, series: 1 |
     'span',
     { class: 'share' },
     element('span', { class: 'share-track', 'aria-hidden': 'true' }, fill),
-    element('span', { class: 'share-number' }, format.percent(share)),
+    element('span', { class: 'share-number' }, format.percentInColumn(share)),
   );
 }

@@ -20,7 +20,7 @@ export function surpriseHistogram(counts: readonly number[], format: NumberForma
       element('th', { scope: 'row' }, binLabel(i, format)),
       element('td', {}, element('span', { class: 'bar', 'aria-hidden': 'true' }, fill)),
       element('td', { class: 'number' }, format.whole(count)),
-      element('td', { class: 'number share' }, format.percent(count / total)),
+      element('td', { class: 'number histogram-share' }, format.percentInColumn(count / total)),
     );
   });
   return element(

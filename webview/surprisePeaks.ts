@@ -1,5 +1,6 @@
 // The tokens that the model expected least: what stands there, what it would have written, and a jump to the editor.
 import { tokenCount } from './countedNames';
+import { dataTable } from './dataTable';
 import { element } from './elements';
 import { l10n } from './language';
 import { tokenPieces } from './tokenText';
@@ -43,25 +44,19 @@ export function surprisePeaks(
       ),
     );
   });
-  const head = [
-    l10n.t('Where'),
-    l10n.t('Token'),
-    l10n.t('Bits'),
-    l10n.t('Rank'),
-    l10n.t('Entropy'),
-    l10n.t('Model’s choice'),
-  ];
-  return element(
-    'div',
-    { class: 'table-scroll' },
-    element(
-      'table',
-      { class: 'surprise-peaks' },
-      element('caption', { class: 'live' }, l10n.t('Most surprising tokens')),
-      element('thead', {}, element('tr', {}, ...head.map((title) => element('th', { scope: 'col' }, title)))),
-      element('tbody', {}, ...rows),
-    ),
-  );
+  return dataTable({
+    caption: l10n.t('Most surprising tokens'),
+    columns: [
+      { title: l10n.t('Where') },
+      { title: l10n.t('Token') },
+      { title: l10n.t('Bits'), number: true },
+      { title: l10n.t('Rank'), number: true },
+      { title: l10n.t('Entropy'), number: true },
+      { title: l10n.t('Model’s choice') },
+    ],
+    rows,
+    look: 'surprise-peaks',
+  });
 }
 
 /** The text with marks for what prints nothing. */

@@ -221,7 +221,7 @@ describe('states', () => {
 describe('why these drafts', () => {
   it('lists the covers with weights that add up to all', async () => {
     const page = await openDrafts();
-    const shares = await page.locator('.why-table tbody td .share-number').allTextContents();
+    const shares = await page.locator('.why-panel .data-table tbody td .share-number').allTextContents();
     expect(shares).toHaveLength(3);
     expect(shares.reduce((sum, text) => sum + Number.parseFloat(text), 0)).toBeCloseTo(100, 0);
     await page.close();
@@ -234,7 +234,7 @@ describe('why these drafts', () => {
     expect(await page.locator('.strip-head').nth(1).textContent()).toMatch(
       /best · .*% of the mass elsewhere/,
     );
-    const first = page.locator('.why-table tbody tr').first();
+    const first = page.locator('.why-panel .data-table tbody tr').first();
     expect(await first.locator('th').textContent()).toContain('lower-case letter');
     expect(await first.locator('.share-number').allTextContents()).toHaveLength(3);
     await page.close();
@@ -253,7 +253,7 @@ describe('why these drafts', () => {
     await choose(page, '.draft-method', 'superposed');
     await page.waitForSelector('.gamma-chart polyline');
     expect(await page.locator('.gamma-chart polyline').count()).toBe(3);
-    expect(await page.locator('.gamma-table tbody tr').count()).toBe(3);
+    expect(await page.locator('.why-panel .data-table tbody tr').count()).toBe(3);
     await page.close();
   });
 
