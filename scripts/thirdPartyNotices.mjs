@@ -22,6 +22,8 @@ THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLI
 const licencesWithoutFile = {
   // https://github.com/openai/tiktoken/blob/main/LICENSE; the npm package holds OpenAI's rank tables.
   tiktoken: mit('Copyright (c) 2022 OpenAI, Shantanu Jain'),
+  // https://github.com/microsoft/vscode-l10n/blob/main/LICENSE
+  '@vscode/l10n': mit('Copyright (c) Microsoft Corporation.'),
   // https://github.com/microsoft/onnxruntime/blob/main/LICENSE
   'onnxruntime-common': mit('Copyright (c) Microsoft Corporation'),
   'onnxruntime-node': mit('Copyright (c) Microsoft Corporation'),
