@@ -2,7 +2,7 @@
 // by three ways of prompting, and superposed drafts with their weights.
 import { join } from 'node:path';
 
-const patience = { timeout: 90_000 };
+const patience = { timeout: 180_000 };
 
 /** The frame of the inspector's page that holds a node. */
 async function frameWith(page, selector) {

@@ -81,6 +81,9 @@ async function writeMedia(folder) {
   }
 }
 
+/** Time for anything that the page is waited for, in milliseconds: a busy machine is no failure. */
+const patience = 180_000;
+
 const runCommand = async (page, title) => {
   await page.keyboard.press('F1');
   await page.waitForSelector('.quick-input-widget input');
@@ -91,7 +94,7 @@ const runCommand = async (page, title) => {
 
 /** Takes the first row that has this text, once the list shows it: on a busy machine that is not at once. */
 const chooseRow = (page, text) =>
-  page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: 20_000 });
+  page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click({ timeout: patience });
 
 /** Opens a file of the workspace by Quick Open and waits for its count. */
 const openFile = async (page, name) => {
@@ -100,7 +103,7 @@ const openFile = async (page, name) => {
   await page.keyboard.type(name, { delay: 5 });
   await page.waitForTimeout(900);
   await page.keyboard.press('Enter');
-  await page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: 15_000 });
+  await page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: patience });
   await waitForCount(page);
 };
 
@@ -111,13 +114,13 @@ const waitForCount = (page) =>
         globalThis.document.getElementById('tessera.tessera.tessera.tokens')?.textContent ?? '',
       ),
     undefined,
-    { timeout: 60_000 },
+    { timeout: patience },
   );
 
 /** Takes all pictures of one theme. */
 async function photograph(page, name, folder) {
   const shot = (what) => page.screenshot({ path: join(folder, `${what}-${name}.png`) });
-  await page.waitForSelector('.monaco-editor .view-line', { timeout: 60_000 });
+  await page.waitForSelector('.monaco-editor .view-line', { timeout: patience });
   await waitForCount(page);
   await runCommand(page, 'View: Close Primary Side Bar');
   await openFile(page, 'retry.py');
@@ -189,7 +192,7 @@ async function photographReports(page, name, folder) {
   await page.keyboard.type('sentences.ipynb', { delay: 5 });
   await page.waitForTimeout(900);
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.notebookOverlay .monaco-editor', { timeout: 30_000 });
+  await page.waitForSelector('.notebookOverlay .monaco-editor', { timeout: patience });
   await page.waitForTimeout(5000);
   await shot('prompts');
   await runCommand(page, 'View: Close All Editors');
@@ -260,6 +263,8 @@ async function main() {
     const browser = await chromium.launch({ executablePath, args: chromiumArguments });
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, deviceScaleFactor: 1.5 });
+      page.setDefaultTimeout(patience);
+      page.setDefaultNavigationTimeout(patience);
       const address = {
         folder: workspace,
         developmentPaths: [repositoryRoot],
@@ -267,7 +272,7 @@ async function main() {
       };
       await page.goto(workbenchAddress(server, address));
       try {
-        await page.waitForSelector('.monaco-editor .view-line', { timeout: 60_000 });
+        await page.waitForSelector('.monaco-editor .view-line', { timeout: patience });
         // Every part may be the first: commands and files open only when the extension runs.
         await waitForCount(page);
         for (const [part, take] of Object.entries(parts))

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { get_encoding as getEncoding } from 'tiktoken';
 import { repositoryRoot } from './ensureDependencies.mjs';
 
-const patience = { timeout: 90_000 };
+const patience = { timeout: 180_000 };
 const fixture = 'hf-kgw-lefthash-r50k.json';
 const markedCase = 'mixed-plain300-wm200-plain300';
 

@@ -34,7 +34,7 @@ describe('the Surprise view', () => {
     const length = (text: string): number => new TextEncoder().encode(text).length;
     const bytes = words.reduce((sum, { from, to }) => sum + length(mixedText.slice(from, to)), 0);
     expect(await figure(page, 'Bits per byte')).toBe((bits / bytes).toFixed(2));
-    const counts = await page.locator('.surprise-histogram .number:not(.share)').allTextContents();
+    const counts = await page.locator('.surprise-histogram .number:not(.histogram-share)').allTextContents();
     const spread = counts.reduce((sum, count) => sum + Number(count.replaceAll(',', '')), 0);
     expect(spread).toBe(words.length);
     await page.close();
