@@ -32,6 +32,8 @@ export async function startPanelPages(): Promise<PanelPages> {
         viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
         deviceScaleFactor: zoom,
       });
+      // For a page that hangs, not for a busy machine.
+      page.setDefaultTimeout(100_000);
       page.on('pageerror', (error) => errors.push(error.message));
       page.on('console', (message) => {
         if (message.type() === 'error' && !message.location().url.endsWith('/favicon.ico'))
