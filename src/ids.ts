@@ -81,6 +81,7 @@ export const SETTINGS = {
   draftsMaxTokens: 'tessera.drafts.maxTokens',
   draftsMultiLine: 'tessera.drafts.multiLine',
   draftsDocumentWeight: 'tessera.drafts.documentWeight',
+  draftsSecondModel: 'tessera.drafts.secondModel',
   notebookCells: 'tessera.notebookCells.enabled',
 } as const;
 

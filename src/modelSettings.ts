@@ -43,6 +43,12 @@ export function runSettings(): RunSettings {
   };
 }
 
+/** Folder of the model that votes beside the chosen one in drafts; undefined when there is none. */
+export function secondModelFolder(): string | undefined {
+  const path = text(SETTINGS.draftsSecondModel);
+  return path === '' ? undefined : absolute(path);
+}
+
 /** Base address of the hub that models are downloaded from. */
 export function hubAddress(): string {
   return text(SETTINGS.localModelHub) || DEFAULT_HUB;

@@ -1,5 +1,5 @@
-// The next byte under exact, token-level and healed prompting: three strips of 257 bars over one axis, then the most probable
-// bytes as a table. Strips are drawn as SVG in theme colours; the table says the same in numbers.
+// The next byte under exact, token-level and healed prompting and over all token paths: strips of 257 bars over one axis, then
+// the most probable bytes as a table. Strips are drawn as SVG in theme colours; the table says the same in numbers.
 import { byteName, byteZones, END_OUTCOME } from './byteNames';
 import { dataTable } from './dataTable';
 import { element, svgElement } from './elements';
@@ -14,10 +14,17 @@ const ROWS = 12;
 const STEP = 4;
 const HEIGHT = 40;
 
+const insideCharacter = l10n.t('has no answer: the text ends inside a character');
 const methods = [
-  { key: 'exact', name: l10n.t('Exact (P_canon)'), series: 1 },
-  { key: 'tokenLevel', name: l10n.t('Token level'), series: 2 },
-  { key: 'healing', name: l10n.t('Token healing'), series: 2 },
+  { key: 'exact', name: l10n.t('Exact (P_canon)'), series: 1, absent: '' },
+  {
+    key: 'allPaths',
+    name: l10n.t('All paths (P_all)'),
+    series: 2,
+    absent: l10n.t('has no answer: too many token paths spell the text before the cursor'),
+  },
+  { key: 'tokenLevel', name: l10n.t('Token level'), series: 2, absent: insideCharacter },
+  { key: 'healing', name: l10n.t('Token healing'), series: 2, absent: insideCharacter },
 ] as const;
 
 export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLElement {
@@ -36,12 +43,14 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
   );
   return whyPart(
     l10n.t(
-      'What the next byte of the file will be, by three ways to prompt the same model. Only the exact one does not depend on where the tokens before the cursor happen to end.',
+      'What the next byte of the file will be, by four ways to ask the same model. P_canon sums the token paths that the tokenizer can produce, P_all every path that spells the text; the other two depend on where the tokens before the cursor happen to end.',
     ),
     element(
       'div',
       { class: 'strips' },
-      ...methods.map(({ key, name, series }) => strip(name, next[key], next.exact, series, format)),
+      ...methods.map(({ key, name, series, absent }) =>
+        next[key] === null ? absentStrip(name, absent) : strip(name, next[key], next.exact, series, format),
+      ),
       axis(),
     ),
     dataTable({
@@ -60,9 +69,9 @@ export function nextByteChart(next: PanelNextByte, format: NumberFormat): HTMLEl
   );
 }
 
-/** Rows are chosen by the largest of the three, so that a wrong favourite is seen as well. */
-const weight = ({ exact, tokenLevel, healing }: PanelNextByte, byte: number): number =>
-  Math.max(exact[byte] ?? 0, (tokenLevel?.[byte] ?? 0) * 0.999, (healing?.[byte] ?? 0) * 0.999);
+/** Rows are chosen by the largest of all, so that a wrong favourite is seen as well. */
+const weight = (next: PanelNextByte, byte: number): number =>
+  Math.max(...methods.map(({ key, series }) => (next[key]?.[byte] ?? 0) * (series === 1 ? 1 : 0.999)));
 
 function outcomeRow(byte: number, next: PanelNextByte, format: NumberFormat): HTMLElement {
   const { mark, name, hex } = byteName(byte);
@@ -82,21 +91,23 @@ function outcomeRow(byte: number, next: PanelNextByte, format: NumberFormat): HT
   );
 }
 
+function absentStrip(name: string, why: string): HTMLElement {
+  return element(
+    'div',
+    { class: 'byte-strip' },
+    element('span', { class: 'strip-title' }, name),
+    element('span', { class: 'dim' }, why),
+  );
+}
+
 function strip(
   name: string,
-  p: Float64Array | null,
+  p: Float64Array,
   exact: Float64Array,
   series: 1 | 2,
   format: NumberFormat,
 ): HTMLElement {
   const head = element('span', { class: 'strip-title' }, name);
-  if (p === null)
-    return element(
-      'div',
-      { class: 'byte-strip' },
-      head,
-      element('span', { class: 'dim' }, l10n.t('has no answer: the text ends inside a character')),
-    );
   const best = p.indexOf(Math.max(...p));
   const most = p[best] ?? 0;
   const { mark, name: what } = byteName(best);

@@ -1,7 +1,9 @@
-// node bench/decoding/draftQuality.mjs [--model FOLDER] [--positions N] [--words N]
+// node bench/decoding/draftQuality.mjs [--model FOLDER] [--positions N] [--edges N] [--words N] [--minutes M]
 // Quality and CPU time of every draft method, and of the three ways to meet a cursor inside a token, on code that the
 // embedded model has not seen: packages that training/corpus-manifest.json lists as held out, fetched once with `npm pack`
-// into .cache/held-out. Writes bench/results/DATE-draft-quality-MODEL.json and prints the tables of docs/algorithms-decoding.md.
+// into .cache/held-out. Every cursor is kept in .cache/draft-quality as soon as it is measured: after --minutes, or when stopped,
+// the same command goes on there. Writes bench/results/DATE-draft-quality-MODEL.json, and the table of docs/algorithms-decoding.md
+// beside what it keeps.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -45,7 +47,7 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['onnxruntime-node', 'onnxruntime-web'],
+  external: ['onnxruntime-node', 'onnxruntime-web', 'typescript'],
   logLevel: 'warning',
 });
 const { status } = spawnSync(process.execPath, [outfile, cache, ...process.argv.slice(2)], {

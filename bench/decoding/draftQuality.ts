@@ -1,18 +1,19 @@
 // The measurements behind "which method is the default" and "what the byte-level engine gains"; started by draftQuality.mjs,
 // which fetches the held-out code. Every method runs at every cursor, on the same cached prompt, so times are ratios of one run.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { completeDrafts, type DraftRequest, type DraftsDone } from '../../src/core/decoding/completeDrafts';
-import type { CursorEdge } from '../../src/core/decoding/coverStarts';
 import { LiveNgrams } from '../../src/core/decoding/liveNgrams';
-import { ngramMixture, type NgramModel } from '../../src/core/decoding/ngramMixture';
+import { ngramMixture } from '../../src/core/decoding/ngramMixture';
 import { PackedNgrams } from '../../src/core/decoding/packedNgrams';
-import { LINEAGE_SETTINGS, PAPER_SETTINGS } from '../../src/core/decoding/superposition';
 import type { CacheNode, LmSession } from '../../src/core/model/languageModel';
 import type { Tokenizer } from '../../src/core/tokenizers/tokenizer';
 import { loadLanguageModel } from '../../src/engine/languageModelLoader';
 import { loadModelTokenizer } from '../../src/engine/modelTokenizer';
 import { cpuMilliseconds, quantile } from './cursorPositions';
 import { firstWord } from './draftMeasures';
+import { comparedMethods, type Method } from './draftMethods';
 import {
   heldOutCursors,
   heldOutTexts,
@@ -20,7 +21,9 @@ import {
   type HeldOutCursor,
   type WordCursor,
 } from './heldOutCursors';
-import { MethodRow, round } from './methodRow';
+import { measuresOf, methodRow, round, type DraftMeasures } from './methodRow';
+import { ParseCheck } from './parseCheck';
+import { PartialRun } from './partialRun';
 
 interface Bench {
   readonly name: string;
@@ -29,54 +32,13 @@ interface Bench {
   readonly shipped: PackedNgrams | undefined;
 }
 
-interface Method {
-  readonly name: string;
-  readonly wishes: (ngrams: NgramModel) => Partial<DraftRequest>;
-}
-
 const MAX_TOKENS = 10;
 const PROMPT_TOKENS = 512;
+/** Characters before the cursor that superposed drafts count n-grams in. */
+const NGRAM_CHARACTERS = 40_000;
 const SEED = 23;
 /** Ten prompts of their own must fit the cache at once. */
 const STEP_CONTEXT = 200;
-/** Verification that reports exact probabilities and cuts nothing, so that methods are compared at the same length. */
-const uncut = { minShare: 0 };
-
-function methodsFor(k: number): Method[] {
-  const plain =
-    (method: DraftRequest['method'], more: Partial<DraftRequest> = {}) =>
-    (): Partial<DraftRequest> => ({
-      method: method!,
-      count: k,
-      seed: SEED,
-      ...more,
-    });
-  const superposed =
-    (settings: typeof PAPER_SETTINGS, verify: DraftRequest['verify'] & (object | boolean)) =>
-    (ngrams: NgramModel): Partial<DraftRequest> => ({
-      method: 'superposed',
-      count: k,
-      superposed: { ...settings, candidates: 3 * k },
-      ngrams,
-      verify,
-    });
-  const rivals: Method[] = [
-    { name: 'forked', wishes: plain('forked') },
-    { name: 'beam', wishes: plain('beam') },
-    { name: 'nucleus', wishes: plain('nucleus', { temperature: 1 }) },
-    { name: 'nucleus, T 0.2', wishes: plain('nucleus', { temperature: 0.2 }) },
-    { name: 'gumbel', wishes: plain('gumbel') },
-    { name: 'stochastic beam', wishes: plain('stochasticBeam') },
-    { name: 'superposed, published', wishes: superposed(PAPER_SETTINGS, uncut) },
-    { name: 'superposed, no n-grams', wishes: superposed({ ...PAPER_SETTINGS, alpha: 0 }, uncut) },
-    { name: 'superposed, lineage', wishes: superposed(LINEAGE_SETTINGS, uncut) },
-    { name: 'superposed, lineage, cut', wishes: superposed(LINEAGE_SETTINGS, true) },
-  ];
-  // Ten drafts are about time; three of the methods show it.
-  const many = ['forked', 'nucleus', 'superposed, lineage'];
-  return k <= 3 ? rivals : rivals.filter(({ name }) => many.includes(name));
-}
-
 async function openBench(folder: string): Promise<Bench> {
   const loading = await loadLanguageModel(folder);
   if (!loading.ok) throw new Error(loading.reason);
@@ -107,30 +69,39 @@ async function draftsAt(
   return result;
 }
 
-async function compareMethods(
+/** Every method at one cursor, on one cached prompt. */
+async function methodsAt(
   bench: Bench,
-  cursors: readonly HeldOutCursor[],
-): Promise<Record<string, unknown>[]> {
-  const greedy = new MethodRow('greedy', 1);
-  const rows = [3, 10].flatMap((k) =>
-    methodsFor(k).map((method) => ({ method, row: new MethodRow(method.name, k) })),
+  cursor: HeldOutCursor,
+  methods: readonly Method[],
+  first: number,
+): Promise<DraftMeasures[]> {
+  const ngrams = ngramMixture(
+    new LiveNgrams([bench.tokenizer.encode(cursor.prefix.slice(-NGRAM_CHARACTERS))]),
+    bench.shipped,
   );
-  for (const cursor of cursors) {
-    const ngrams = ngramMixture(
-      new LiveNgrams([bench.tokenizer.encode(cursor.prefix.slice(-40_000))]),
-      bench.shipped,
-    );
-    // The prompt is in the cache, as it is when a user asks again.
-    await draftsAt(bench, cursor, { method: 'greedy', maxTokens: 1 });
-    const timed = async (row: MethodRow, wishes: Partial<DraftRequest>): Promise<void> => {
-      const before = cpuMilliseconds();
-      const done = await draftsAt(bench, cursor, wishes);
-      row.add(cursor, done, cpuMilliseconds() - before);
-    };
-    await timed(greedy, { method: 'greedy' });
-    for (const { method, row } of rows) await timed(row, method.wishes(ngrams));
+  const parses = new ParseCheck(cursor.prefix, cursor.suffix);
+  // The prompt is in the cache, as it is when a user asks again.
+  await draftsAt(bench, cursor, { method: 'greedy', maxTokens: 1 });
+  const measures: DraftMeasures[] = [];
+  // Each cursor begins with another method: the first one after a prompt finds colder caches.
+  for (let turn = 0; turn < methods.length; turn++) {
+    const m = (first + turn) % methods.length;
+    const method = methods[m]!;
+    const before = cpuMilliseconds();
+    const done = await draftsAt(bench, cursor, method.wishes(ngrams));
+    const spent = cpuMilliseconds() - before;
+    measures[m] = measuresOf(cursor, done, spent, parses.count(done.drafts));
   }
-  return [greedy, ...rows.map(({ row }) => row)].map((row) => row.report(greedy));
+  return measures;
+}
+
+function methodTable(
+  methods: readonly Method[],
+  places: readonly (readonly DraftMeasures[])[],
+): Record<string, unknown>[] {
+  const column = (m: number): DraftMeasures[] => places.map((place) => place[m]!);
+  return methods.map(({ name, k }, m) => methodRow(name, k, column(m), column(0)));
 }
 
 /** One row of k contexts that share the prompt (a tree) against k prompts of their own (a batch), in one forward each. */
@@ -167,74 +138,65 @@ async function treeAgainstBatch(bench: Bench): Promise<Record<string, unknown>[]
   return rows;
 }
 
-async function compareEdges(
-  bench: Bench,
-  cursors: readonly HeldOutCursor[],
-): Promise<Record<string, unknown>> {
-  const edges = ['exact', 'tokenLevel', 'healing'] as const;
-  const matches: Record<CursorEdge, { inside: number; aligned: number; spaced: number }> = {
-    exact: { inside: 0, aligned: 0, spaced: 0 },
-    tokenLevel: { inside: 0, aligned: 0, spaced: 0 },
-    healing: { inside: 0, aligned: 0, spaced: 0 },
-  };
-  const same = { tokenLevel: 0, healing: 0 };
-  let words = 0;
-  for (const cursor of cursors) {
-    const inWord = /\w$/.test(cursor.prefix) && /^\w/.test(cursor.truth);
-    if (inWord) words++;
-    const texts: string[] = [];
-    for (const edge of edges) {
-      const { drafts } = await draftsAt(bench, cursor, {
-        method: 'greedy',
-        edge,
-        maxTokens: 8,
-        promptTokens: 256,
-      });
-      const text = drafts[0]?.text ?? '';
-      texts.push(text);
-      if (firstWord(text) === firstWord(cursor.truth))
-        matches[edge][cursor.insideToken ? 'inside' : 'aligned']++;
-      if (inWord && /^\s/.test(text)) matches[edge].spaced++;
-    }
-    if (!cursor.insideToken) {
-      if (texts[0] === texts[1]) same.tokenLevel++;
-      if (texts[0] === texts[2]) same.healing++;
-    }
+const edges = ['exact', 'tokenLevel', 'healing'] as const;
+
+interface EdgesAt {
+  readonly inside: boolean;
+  readonly inWord: boolean;
+  /** By edge: the first word is the true one; the draft begins with white space; it is the text of the exact edge. */
+  readonly right: readonly boolean[];
+  readonly spaced: readonly boolean[];
+  readonly same: readonly boolean[];
+}
+
+async function edgesAt(bench: Bench, cursor: HeldOutCursor): Promise<EdgesAt> {
+  const texts: string[] = [];
+  for (const edge of edges) {
+    const wishes = { method: 'greedy', edge, maxTokens: 8, promptTokens: 256 } as const;
+    const { drafts } = await draftsAt(bench, cursor, wishes);
+    texts.push(drafts[0]?.text ?? '');
   }
-  const inside = cursors.filter(({ insideToken }) => insideToken).length;
-  const aligned = cursors.length - inside;
   return {
-    cursors: cursors.length,
-    insideToken: inside,
-    insideWord: words,
-    firstWordMatch: Object.fromEntries(
-      edges.map((edge) => [
-        edge,
-        {
-          insideToken: round(matches[edge].inside / inside),
-          atTokenBoundary: round(matches[edge].aligned / aligned),
-          all: round((matches[edge].inside + matches[edge].aligned) / cursors.length),
-          whiteSpaceInsideWord: round(matches[edge].spaced / words),
-        },
-      ]),
-    ),
-    sameDraftAtTokenBoundary: {
-      tokenLevel: round(same.tokenLevel / aligned),
-      healing: round(same.healing / aligned),
-    },
+    inside: cursor.insideToken,
+    inWord: /\w$/.test(cursor.prefix) && /^\w/.test(cursor.truth),
+    right: texts.map((text) => firstWord(text) === firstWord(cursor.truth)),
+    spaced: texts.map((text) => /^\s/.test(text)),
+    same: texts.map((text) => text === texts[0]),
   };
 }
 
-/** Drafts that would put white space between two letters of a word. */
-async function tornWords(bench: Bench, cursors: readonly WordCursor[]): Promise<Record<string, unknown>> {
-  let drafted = 0;
-  let torn = 0;
-  for (const cursor of cursors) {
-    const { drafts } = await draftsAt(bench, cursor, { method: 'greedy', maxTokens: 1, promptTokens: 32 });
-    drafted += drafts.length;
-    if (drafts.some(({ text }) => /^\s/.test(text))) torn++;
-  }
-  return { cursors: cursors.length, drafts: drafted, cursorsWithWhiteSpaceInsideAWord: torn };
+function edgeTable(places: readonly EdgesAt[]): Record<string, unknown> {
+  const inside = places.filter((place) => place.inside);
+  const aligned = places.filter((place) => !place.inside);
+  const words = places.filter((place) => place.inWord);
+  const share = (of: readonly EdgesAt[], what: 'right' | 'spaced' | 'same', edge: number): number =>
+    round(of.filter((place) => place[what][edge]).length / Math.max(1, of.length));
+  return {
+    cursors: places.length,
+    insideToken: inside.length,
+    insideWord: words.length,
+    firstWordMatch: Object.fromEntries(
+      edges.map((edge, e) => [
+        edge,
+        {
+          insideToken: share(inside, 'right', e),
+          atTokenBoundary: share(aligned, 'right', e),
+          all: share(places, 'right', e),
+          whiteSpaceInsideWord: share(words, 'spaced', e),
+        },
+      ]),
+    ),
+    sameDraftAtTokenBoundary: { tokenLevel: share(aligned, 'same', 1), healing: share(aligned, 'same', 2) },
+  };
+}
+
+/** Whether a draft would put white space between two letters of a word. */
+async function tornAt(
+  bench: Bench,
+  cursor: WordCursor,
+): Promise<{ readonly drafts: number; readonly torn: boolean }> {
+  const { drafts } = await draftsAt(bench, cursor, { method: 'greedy', maxTokens: 1, promptTokens: 32 });
+  return { drafts: drafts.length, torn: drafts.some(({ text }) => /^\s/.test(text)) };
 }
 
 function option(name: string, fallback: string): string {
@@ -247,37 +209,60 @@ async function main(): Promise<void> {
   const began = Date.now();
   const say = (what: string): void =>
     void process.stderr.write(`${((Date.now() - began) / 1000).toFixed(0)} s: ${what}\n`);
-  const bench = await openBench(option('model', 'models/tessera-tiny'));
+  const folder = option('model', 'models/tessera-tiny');
+  const bench = await openBench(folder);
   const texts = heldOutTexts(heldOut);
   const count = Number(option('positions', '120'));
+  const edgeCount = Number(option('edges', String(count)));
   const words = Number(option('words', '5000'));
+  const minutes = Number(option('minutes', 'Infinity'));
   say(`${texts.length} files, ${texts.reduce((sum, text) => sum + text.length, 0)} characters`);
   const date = new Date().toISOString().slice(0, 10);
-  const path = `bench/results/${date}-draft-quality-${bench.name.replaceAll(/[^\w-]+/g, '-')}.json`;
-  const report: Record<string, unknown> = {
-    what: 'draft methods at cursors of held-out code, rest of the line removed, 10 tokens, 512-token prompt in the cache; milliseconds of CPU; NLL in nats a token under the same model',
+  const name = bench.name.replaceAll(/[^\w-]+/g, '-');
+  // Results of other weights or other cursors must not be mixed in.
+  const weights = createHash('sha256')
+    .update(readFileSync(`${folder}/model.onnx`))
+    .digest('hex')
+    .slice(0, 12);
+  const run = new PartialRun(
+    `.cache/draft-quality/${name}-${weights}-${count}-${edgeCount}-${words}.jsonl`,
+    began + minutes * 60_000,
+    say,
+  );
+  const methods = comparedMethods(SEED);
+  const cursors = heldOutCursors(texts, bench.tokenizer, count, SEED);
+  const edgeCursors = heldOutCursors(texts, bench.tokenizer, edgeCount, SEED + 1);
+  const inWords = wordCursors(texts, words, SEED + 2);
+  // Code that runs for the first time is slow and would count against the first places.
+  for (let i = 0; i < Math.min(2, count); i++) await methodsAt(bench, cursors[i]!, methods, 0);
+  const [oneStep] = await run.measure('oneStep', 1, () => treeAgainstBatch(bench));
+  const places = await run.measure('methods', count, (i) => methodsAt(bench, cursors[i]!, methods, i));
+  const edgePlaces = await run.measure('edges', edgeCount, (i) => edgesAt(bench, edgeCursors[i]!));
+  const torn = await run.measure('torn', words, (i) => tornAt(bench, inWords[i]!));
+  const table = places.length === 0 ? [] : methodTable(methods, places);
+  const report = {
+    what: 'draft methods at cursors of held-out code, half of them inside a token, rest of the line removed, 10 tokens, 512-token prompt in the cache; milliseconds of CPU; NLL in nats a token under the same model; a draft parses when TypeScript reports no more syntactic errors with it than without it (drafts that end by themselves only)',
     date,
     model: bench.name,
+    weights,
     node: process.version,
     seed: SEED,
-    positions: count,
+    positionsWanted: count,
+    positions: places.length,
+    finished: places.length === count && edgePlaces.length === edgeCount && torn.length === words,
+    oneStep,
+    methods: table,
+    edges: edgeTable(edgePlaces),
+    torn: {
+      cursors: torn.length,
+      drafts: torn.reduce((sum, { drafts }) => sum + drafts, 0),
+      cursorsWithWhiteSpaceInsideAWord: torn.filter((place) => place.torn).length,
+    },
   };
-  /** Written after each part: a long run that is stopped keeps what it has. */
-  const keep = async (part: string, result: unknown): Promise<void> => {
-    report[part] = result;
-    report['seconds'] = Math.round((Date.now() - began) / 1000);
-    await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
-    say(part);
-  };
-  await keep('oneStep', await treeAgainstBatch(bench));
-  const methods = await compareMethods(bench, heldOutCursors(texts, bench.tokenizer, count, SEED));
-  await keep('methods', methods);
-  await keep('edges', await compareEdges(bench, heldOutCursors(texts, bench.tokenizer, 2 * count, SEED + 1)));
-  await keep('torn', await tornWords(bench, wordCursors(texts, words, SEED + 2)));
-  const { oneStep, edges, torn } = report;
-  process.stdout.write(
-    `${markdown(methods)}\n${JSON.stringify({ oneStep, edges, torn }, null, 1)}\nwritten to ${path}\n`,
-  );
+  const path = `bench/results/${date}-draft-quality-${name}.json`;
+  await writeFile(path, `${JSON.stringify(report, null, 1)}\n`);
+  await writeFile(run.path.replace(/jsonl$/, 'md'), `${markdown(table)}\n`);
+  say(`written to ${path}${report.finished ? '' : ' (not finished: run it again to go on)'}`);
   process.exit(0);
 }
 
@@ -293,6 +278,7 @@ function markdown(methods: readonly Record<string, unknown>[]): string {
     'line',
     'texts',
     'self-BLEU-2',
+    'parse',
     '× greedy',
   ];
   const keys = [
@@ -306,6 +292,7 @@ function markdown(methods: readonly Record<string, unknown>[]): string {
     'lineCovered',
     'distinctTexts',
     'selfBleu2',
+    'wholeLineDraftsThatParse',
     'timesGreedy',
   ];
   const cell = (value: unknown): string =>

@@ -1,4 +1,4 @@
-// The numbers of one draft method, gathered over the cursors of draftQuality.ts and reported as one row of its table.
+// The numbers of one draft method: measured at one cursor as plain data, and gathered over the cursors as one row of the table.
 import type { DraftsDone } from '../../src/core/decoding/completeDrafts';
 import { quantile } from './cursorPositions';
 import { editSimilarity, firstWord, mean, nllPerToken, selfBleu2 } from './draftMeasures';
@@ -6,73 +6,83 @@ import type { HeldOutCursor } from './heldOutCursors';
 
 export const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-/** Numbers of one method, gathered over the cursors. */
-export class MethodRow {
-  readonly nll: number[][];
-  readonly times: number[] = [];
-  readonly best: number[] = [];
-  readonly worst: number[] = [];
-  readonly distinct: number[] = [];
-  readonly words: number[] = [];
-  readonly bleu: number[] = [];
-  readonly similarity: number[] = [];
-  readonly covered = { firstWord: 0, firstToken: 0, threeTokens: 0, line: 0 };
+/** What one method did at one cursor. */
+export interface DraftMeasures {
+  readonly milliseconds: number;
+  /** Nats a token of each draft, in ranked order. */
+  readonly nll: readonly number[];
+  readonly words: number;
+  readonly bleu: number | null;
+  readonly similarity: number;
+  readonly firstWord: boolean;
+  readonly firstToken: boolean;
+  readonly threeTokens: boolean;
+  readonly line: boolean;
+  /** Drafts that end by themselves, and those of them that parse (parseCheck.ts). */
+  readonly whole: number;
+  readonly parse: number;
+}
 
-  constructor(
-    readonly name: string,
-    readonly k: number,
-  ) {
-    this.nll = Array.from({ length: Math.min(k, 3) }, () => []);
-  }
+export function measuresOf(
+  { truth, nextTokens }: HeldOutCursor,
+  { drafts }: DraftsDone,
+  milliseconds: number,
+  { whole, parse }: { readonly whole: number; readonly parse: number },
+): DraftMeasures {
+  const some = (holds: (text: string) => boolean): boolean => drafts.some(({ text }) => holds(text));
+  // A single-line draft never holds the newline that the third token may be.
+  const next = (count: number): string => nextTokens.slice(0, count).join('').trimEnd();
+  return {
+    milliseconds: round(milliseconds),
+    nll: drafts.map((draft) => round(nllPerToken(draft))),
+    words: new Set(drafts.map(({ text }) => firstWord(text))).size,
+    bleu: drafts.length > 1 ? round(selfBleu2(drafts)) : null,
+    similarity: round(Math.max(0, ...drafts.map(({ text }) => editSimilarity(text, truth)))),
+    firstWord: some((text) => firstWord(text) === firstWord(truth)),
+    firstToken: some((text) => text.startsWith(next(1))),
+    threeTokens: some((text) => text.startsWith(next(3))),
+    line: some((text) => text.trimEnd() === truth.trimEnd()),
+    whole,
+    parse,
+  };
+}
 
-  add(cursor: HeldOutCursor, { drafts }: DraftsDone, milliseconds: number): void {
-    this.times.push(milliseconds);
-    const nll = drafts.map(nllPerToken);
-    this.nll.forEach((column, d) => {
-      if (nll[d] !== undefined) column.push(nll[d]);
-    });
-    if (nll.length > 0) {
-      this.best.push(Math.min(...nll));
-      this.worst.push(Math.max(...nll));
-    }
-    this.distinct.push(drafts.length);
-    this.words.push(new Set(drafts.map(({ text }) => firstWord(text))).size);
-    if (drafts.length > 1) this.bleu.push(selfBleu2(drafts));
-    const { truth, nextTokens } = cursor;
-    const some = (holds: (text: string) => boolean): number =>
-      drafts.some(({ text }) => holds(text)) ? 1 : 0;
-    this.covered.firstWord += some((text) => firstWord(text) === firstWord(truth));
-    // A single-line draft never holds the newline that the third token may be.
-    const next = (count: number): string => nextTokens.slice(0, count).join('').trimEnd();
-    this.covered.firstToken += some((text) => text.startsWith(next(1)));
-    this.covered.threeTokens += some((text) => text.startsWith(next(3)));
-    this.covered.line += some((text) => text.trimEnd() === truth.trimEnd());
-    this.similarity.push(Math.max(0, ...drafts.map(({ text }) => editSimilarity(text, truth))));
-  }
-
-  report(greedy: MethodRow): Record<string, unknown> {
-    const n = this.times.length;
-    const share = (count: number): number => round(count / n);
-    return {
-      method: this.name,
-      k: this.k,
-      nllByDraft: this.nll.map((column) => round(mean(column))),
-      nllBest: round(mean(this.best)),
-      nllWorst: round(mean(this.worst)),
-      firstTokenCovered: share(this.covered.firstToken),
-      threeTokensCovered: share(this.covered.threeTokens),
-      firstWordCovered: share(this.covered.firstWord),
-      lineCovered: share(this.covered.line),
-      editSimilarityOfBest: round(mean(this.similarity)),
-      distinctTexts: round(mean(this.distinct)),
-      distinctFirstWords: round(mean(this.words)),
-      selfBleu2: round(mean(this.bleu)),
-      cpuMilliseconds: {
-        mean: round(mean(this.times)),
-        p50: round(quantile(this.times, 0.5)),
-        p95: round(quantile(this.times, 0.95)),
-      },
-      timesGreedy: round(mean(this.times) / mean(greedy.times)),
-    };
-  }
+/** One row of the table. `greedy`: what greedy did at the same cursors. */
+export function methodRow(
+  name: string,
+  k: number,
+  rows: readonly DraftMeasures[],
+  greedy: readonly DraftMeasures[],
+): Record<string, unknown> {
+  const times = rows.map(({ milliseconds }) => milliseconds);
+  const share = (holds: (row: DraftMeasures) => boolean): number =>
+    round(rows.filter(holds).length / Math.max(1, rows.length));
+  const some = rows.filter(({ nll }) => nll.length > 0);
+  const whole = rows.reduce((sum, row) => sum + row.whole, 0);
+  return {
+    method: name,
+    k,
+    nllByDraft: Array.from({ length: Math.min(k, 3) }, (_, d) =>
+      round(mean(rows.flatMap(({ nll }) => nll.slice(d, d + 1)))),
+    ),
+    nllBest: round(mean(some.map(({ nll }) => Math.min(...nll)))),
+    nllWorst: round(mean(some.map(({ nll }) => Math.max(...nll)))),
+    firstTokenCovered: share((row) => row.firstToken),
+    threeTokensCovered: share((row) => row.threeTokens),
+    firstWordCovered: share((row) => row.firstWord),
+    lineCovered: share((row) => row.line),
+    editSimilarityOfBest: round(mean(rows.map(({ similarity }) => similarity))),
+    distinctTexts: round(mean(rows.map(({ nll }) => nll.length))),
+    distinctFirstWords: round(mean(rows.map(({ words }) => words))),
+    selfBleu2: round(mean(rows.flatMap(({ bleu }) => bleu ?? []))),
+    wholeLineDrafts: whole,
+    wholeLineDraftsThatParse:
+      whole === 0 ? null : round(rows.reduce((sum, row) => sum + row.parse, 0) / whole),
+    cpuMilliseconds: {
+      mean: round(mean(times)),
+      p50: round(quantile(times, 0.5)),
+      p95: round(quantile(times, 0.95)),
+    },
+    timesGreedy: round(mean(times) / mean(greedy.map(({ milliseconds }) => milliseconds))),
+  };
 }

@@ -1,5 +1,5 @@
 // tessera next-byte: which byte comes next at a cursor, as the exact distribution, token-level prompting and token healing
-// each say it.
+// each say it, and summed over all token paths.
 import { answerNextByte } from '../engine/draftAnswers';
 import type { NextByteAnswer } from '../engine/draftProtocol';
 import { answerAtCursor } from './answerAtCursor';
@@ -11,7 +11,7 @@ const ROWS_SHOWN = 20;
 
 export const nextByteCommand: CliCommand = {
   name: 'next-byte',
-  summary: 'Probability of every next byte at a cursor: exact, token-level, healing',
+  summary: 'Probability of every next byte at a cursor: exact, token-level, healing, all token paths',
   usage: 'FILE|- [--at LINE:COL] [--rows N] [--model DIR] [--json]',
   options: [
     CURSOR_OPTION,
@@ -31,7 +31,8 @@ export const nextByteCommand: CliCommand = {
   },
 };
 
-function table({ rows, tail, tokenLevelDistance, healingDistance }: NextByteAnswer, limit: number): string {
+function table(answer: NextByteAnswer, limit: number): string {
+  const { rows, tail, allPathsDistance, tokenLevelDistance, healingDistance } = answer;
   const cell = (share: number | undefined): string =>
     (share === undefined ? '-' : share.toFixed(6)).padStart(12);
   const lines = rows
@@ -45,7 +46,9 @@ function table({ rows, tail, tokenLevelDistance, healingDistance }: NextByteAnsw
   return (
     `${head}\n${lines.join('\n')}\n` +
     (rows.length > limit ? `… ${rows.length - limit} more\n` : '') +
-    `distance from exact (0 to 1): token-level ${distance(tokenLevelDistance)}, healing ${distance(healingDistance)}\n` +
+    `distance from exact (0 to 1): token-level ${distance(tokenLevelDistance)}, healing ${distance(healingDistance)}, all paths ${distance(allPathsDistance)}\n` +
+    'exact (P_canon) sums the token paths that the tokenizer can produce, all paths (P_all) every one that spells the text' +
+    (allPathsDistance === undefined ? '; there were too many to sum here\n' : '\n') +
     `${tail.length} bytes since the last safe boundary\n`
   );
 }

@@ -3,10 +3,11 @@
 // of a draft goes. It shows nothing.
 import * as vscode from 'vscode';
 import { draftSettings } from '../draftSettings';
-import type { DraftsAnswer, DraftsParams, NextByteAnswer } from '../engine/draftProtocol';
+import type { DraftsAnswer, DraftsParams, EnsembleMember, NextByteAnswer } from '../engine/draftProtocol';
 import type { EngineReply } from '../engine/engineProtocol';
 import { answerServerDrafts } from '../engine/serverDrafts';
 import type { LocalModel } from '../localModel';
+import { secondModelFolder } from '../modelSettings';
 import { cursorText, partialWord, type CursorText } from './cursorText';
 import { otherOpenFiles } from './otherOpenFiles';
 import type { DraftPlanting } from './watermarkPlanting';
@@ -84,6 +85,11 @@ export function createDraftService(localModel: LocalModel, planting?: DraftPlant
       return refusal(error instanceof Error ? error.message : String(error));
     }
     const { count, method, maxTokens, multiLine, documentWeight } = draftSettings(document);
+    const second = secondModelFolder();
+    const ensemble: EnsembleMember[] = [
+      ...(documentWeight > 0 ? [{ kind: 'document', weight: documentWeight } as const] : []),
+      ...(second === undefined ? [] : [{ kind: 'model', path: second, weight: 1 } as const]),
+    ];
     const params: DraftsParams = {
       count,
       method,
@@ -91,11 +97,11 @@ export function createDraftService(localModel: LocalModel, planting?: DraftPlant
       singleLine: !multiLine,
       promptTokens: PROMPT_TOKENS,
       // The ensemble replaces the method; whoever names one, explains covers or plants a mark wants the model alone.
-      ...(documentWeight > 0 &&
+      ...(ensemble.length > 0 &&
       wishes.method === undefined &&
       wishes.watermark === undefined &&
       !wishes.explain
-        ? { ensemble: [{ kind: 'document', weight: documentWeight }] }
+        ? { ensemble }
         : {}),
       ...wishes,
       path: vscode.workspace.asRelativePath(document.uri, false),

@@ -75,12 +75,13 @@ export async function openSecondModel(path: string): Promise<EngineReply<SecondM
 
 async function loadSecondModel(path: string): Promise<EngineReply<SecondModel>> {
   const loading = await loadLanguageModel(path, DEFAULT_LOAD_OPTIONS);
-  if (!loading.ok) return refuse('badRequest', `The second model cannot be used: ${loading.reason}`);
+  if (!loading.ok)
+    return refuse('badRequest', `The second model cannot be used (${path}): ${loading.reason}`);
   const { model } = loading;
   const read = await loadModelTokenizer(model);
   if (read.ok) return answer({ model, session: model.openSession(), tokenizer: read.tokenizer });
   await model.release();
-  return refuse('badRequest', `The second model cannot be used: ${read.reason}`);
+  return refuse('badRequest', `The second model cannot be used (${path}): ${read.reason}`);
 }
 
 export const draftHandlers: { readonly [N in keyof DraftRequests]: ModelHandler<N> } = {

@@ -76,6 +76,7 @@ function panelWhy(why: DraftExplanation, textOf: (id: number) => string): PanelW
     })),
     nextByte: {
       exact: outcomes(nextByte.exact),
+      allPaths: nextByte.allPaths === undefined ? null : outcomes(nextByte.allPaths),
       tokenLevel: nextByte.tokenLevel === undefined ? null : outcomes(nextByte.tokenLevel),
       healing: nextByte.healing === undefined ? null : outcomes(nextByte.healing),
     } satisfies PanelNextByte,

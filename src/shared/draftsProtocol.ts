@@ -78,6 +78,8 @@ export interface PanelCover {
 /** 257 probabilities: bytes 0 to 255, then the end of the text. */
 export interface PanelNextByte {
   readonly exact: Float64Array;
+  /** null where there were too many token paths to sum. */
+  readonly allPaths: Float64Array | null;
   /** null where the text ends inside a character. */
   readonly tokenLevel: Float64Array | null;
   readonly healing: Float64Array | null;

@@ -227,16 +227,18 @@ describe('why these drafts', () => {
     await page.close();
   });
 
-  it('compares the next byte with token-level prompting and token healing', async () => {
+  it('compares the next byte with all token paths, token-level prompting and token healing', async () => {
     const page = await openDrafts();
     await page.click('#why-nextByte');
-    expect(await page.locator('.byte-bars').count()).toBe(3);
-    expect(await page.locator('.strip-head').nth(1).textContent()).toMatch(
+    expect(await page.locator('.byte-bars').count()).toBe(4);
+    expect(await page.locator('.strip-title').allTextContents()).toContain('All paths (P_all)');
+    expect(await page.locator('.why-lead').textContent()).toContain('P_all every path');
+    expect(await page.locator('.strip-head').nth(2).textContent()).toMatch(
       /best · .*% of the mass elsewhere/,
     );
     const first = page.locator('.why-panel .data-table tbody tr').first();
     expect(await first.locator('th').textContent()).toContain('lower-case letter');
-    expect(await first.locator('.share-number').allTextContents()).toHaveLength(3);
+    expect(await first.locator('.share-number').allTextContents()).toHaveLength(4);
     await page.close();
   });
 

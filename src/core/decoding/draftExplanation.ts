@@ -1,6 +1,7 @@
 // The data behind the "why" views: which covers the cursor has and what they weigh, what other ways of prompting would have
 // said about the next byte, the superposition weights over the steps, and the drafts as one tree.
 import type { Cancellation, LmSession } from '../model/languageModel';
+import { nextByteAll } from './allPathsDistribution';
 import type { ComparedNextByte } from './byteComparisons';
 import { nextByteHealing, nextByteTokenLevel } from './byteComparisons';
 import type { ByteLevelState, NextByte, ScoredCovers } from './byteDistribution';
@@ -31,7 +32,10 @@ export interface DraftTreeNode {
 }
 
 export interface NextByteComparison {
+  /** P_canon: the sum over the token paths that the tokenizer can produce. */
   readonly exact: NextByte;
+  /** P_all: the sum over every token path that spells the text; undefined when it was not finished within its rows. */
+  readonly allPaths: NextByte | undefined;
   /** Undefined when the text ends inside a character. */
   readonly tokenLevel: ComparedNextByte | undefined;
   readonly healing: ComparedNextByte | undefined;
@@ -78,24 +82,43 @@ export function coverTable(scored: ScoredCovers, vocabulary: ByteVocabulary): Co
     .sort((a, b) => b.share - a.share);
 }
 
-/** Next-byte distributions under exact, token-level and healed prompting. Two rows more than a draft needs. */
+/** Rows that the sum over all token paths may cost. */
+export const ALL_PATHS_ROWS = 256;
+
+/**
+ * Next-byte distributions under exact, token-level and healed prompting, and over all token paths.
+ * @param allPathsRows rows for the last one; 0 leaves it out
+ */
 export async function compareNextByte(
   session: LmSession,
   vocabulary: ByteVocabulary,
   state: ByteLevelState,
   context: readonly number[],
   cancellation?: Cancellation,
+  allPathsRows = ALL_PATHS_ROWS,
 ): Promise<NextByteComparison> {
   const exact = await state.nextByteCanon(cancellation);
   const { covers } = await state.score(cancellation);
-  if (covers.canonical === undefined) return { exact, tokenLevel: undefined, healing: undefined };
+  const allPaths = await finishedSum();
+  if (covers.canonical === undefined) return { exact, allPaths, tokenLevel: undefined, healing: undefined };
   const ids = [...context, ...state.trunkTokens, ...covers.canonical];
   const tokenLevel = await nextByteTokenLevel(session, vocabulary, ids, cancellation);
   const healing =
     covers.canonical.length === 0
       ? tokenLevel
       : await nextByteHealing(session, vocabulary, ids, 1, cancellation);
-  return { exact, tokenLevel, healing };
+  return { exact, allPaths, tokenLevel, healing };
+
+  async function finishedSum(): Promise<NextByte | undefined> {
+    const before = [...context, ...state.trunkTokens];
+    // A text without any token before it has no first distribution to start the paths from.
+    if (allPathsRows === 0 || before.length === 0) return undefined;
+    const all = await nextByteAll(session, vocabulary, before, covers.tail, {
+      maxRows: allPathsRows,
+      ...(cancellation === undefined ? {} : { cancellation }),
+    });
+    return all.exact ? all : undefined;
+  }
 }
 
 /** The drafts as a forest by token ids. */

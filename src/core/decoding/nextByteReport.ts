@@ -3,7 +3,6 @@
 import type { Cancellation, LmSession } from '../model/languageModel';
 import { ModelStopped } from '../model/languageModel';
 import type { Tokenizer } from '../tokenizers/tokenizer';
-import { nextByteAll } from './allPathsDistribution';
 import { totalVariation } from './byteComparisons';
 import { ByteLevelState } from './byteDistribution';
 import { byteViewFor } from './byteViews';
@@ -13,7 +12,7 @@ import { compareNextByte, coverTable } from './draftExplanation';
 import type { LayoutName } from './promptLayout';
 import { layoutPrompt } from './promptLayout';
 
-/** One outcome; `byte` 256 is the end of the text. `allPaths` is undefined when its sum was not finished. */
+/** One outcome; `byte` 256 is the end of the text. `exact` is P_canon; `allPaths` is P_all, undefined when not finished. */
 export interface NextByteRow {
   readonly byte: number;
   readonly exact: number;
@@ -30,6 +29,7 @@ export interface NextByteReport {
   /** Bytes from the last safe boundary to the cursor. */
   readonly tail: Uint8Array;
   /** Distance to the exact answer, 0 to 1. */
+  readonly allPathsDistance: number | undefined;
   readonly tokenLevelDistance: number | undefined;
   readonly healingDistance: number | undefined;
   readonly layout: LayoutName;
@@ -43,7 +43,7 @@ export interface NextByteRequest {
   readonly prefix: string;
   readonly suffix: string;
   readonly path?: string;
-  /** Rows for the sum over all paths; 0 leaves it out. Default 256. */
+  /** Rows for the sum over all token paths; 0 leaves it out. Default 256. */
   readonly allPathsRows?: number;
   readonly promptTokens?: number;
   readonly cancellation?: Cancellation;
@@ -58,7 +58,7 @@ export async function reportNextByte(
   const viewed = byteViewFor(session.info, tokenizer);
   if (!viewed.ok) return viewed;
   const { view } = viewed;
-  const { cancellation, allPathsRows = 256 } = request;
+  const { cancellation } = request;
   const layout = layoutPrompt(view, session.info, {
     prefix: request.prefix,
     suffix: request.suffix,
@@ -71,34 +71,26 @@ export async function reportNextByte(
   try {
     const scored = await state.score(cancellation);
     const { tail } = scored.covers;
-    const { exact, tokenLevel, healing } = await compareNextByte(
+    const { exact, allPaths, tokenLevel, healing } = await compareNextByte(
       session,
       view,
       state,
       layout.context,
       cancellation,
+      request.allPathsRows,
     );
-    const before = [...layout.context, ...state.trunkTokens];
-    const all =
-      allPathsRows === 0
-        ? undefined
-        : await nextByteAll(session, view, before, tail, {
-            maxRows: allPathsRows,
-            ...(cancellation === undefined ? {} : { cancellation }),
-          });
     const pick = (p: { readonly bytes: Float64Array; readonly end: number } | undefined, byte: number) =>
       p === undefined ? undefined : byte === 256 ? p.end : p.bytes[byte]!;
-    const finished = all?.exact === true ? all : undefined;
     const rows: NextByteRow[] = [];
     for (let byte = 0; byte <= 256; byte++) {
       const row = {
         byte,
         exact: pick(exact, byte)!,
-        allPaths: pick(finished, byte),
+        allPaths: pick(allPaths, byte),
         tokenLevel: pick(tokenLevel, byte),
         healing: pick(healing, byte),
       };
-      if (row.exact > 0 || (row.tokenLevel ?? 0) > 0 || (row.healing ?? 0) > 0) rows.push(row);
+      if (Object.values({ ...row, byte: 0 }).some((share) => (share ?? 0) > 0)) rows.push(row);
     }
     rows.sort((a, b) => b.exact - a.exact);
     return {
@@ -106,6 +98,7 @@ export async function reportNextByte(
       rows,
       covers: coverTable(scored, view),
       tail: tail.slice(),
+      allPathsDistance: allPaths && totalVariation(exact, allPaths),
       tokenLevelDistance: tokenLevel && totalVariation(exact, tokenLevel),
       healingDistance: healing && totalVariation(exact, healing),
       layout: layout.name,

@@ -60,7 +60,9 @@ export async function superposedDrafts(
   while (live.length > 0) {
     const groups = [...contexts.keys()].filter((id) => live.some(({ draft }) => draft.scored.node.id === id));
     const gamma = new Float64Array(live.length);
-    const inputs: NodeInput[] = [];
+    const proofs = verification?.inputs(live.map(({ draft }) => draft)) ?? [];
+    const inputs = [...proofs];
+    const rowOf: number[] = [];
     for (const group of groups) {
       const members = live.flatMap(({ draft }, i) => (draft.scored.node.id === group ? [i] : []));
       const shares = gammaOf(
@@ -69,12 +71,14 @@ export async function superposedDrafts(
       );
       members.forEach((i, m) => (gamma[i] = shares[m]!));
       const newest = members.map((i) => live[i]!.draft.tokens.at(-1)!);
-      inputs.push({ parent: contexts.get(group)!, input: await mixedInput(job, newest, shares) });
+      const mixed = { parent: contexts.get(group)!, input: await mixedInput(job, newest, shares) };
+      // A draft alone in its group is its own mixture: its proof is that row already.
+      const same = proofs.findIndex((proof) => isSameInput(proof, mixed));
+      rowOf.push(same >= 0 ? same : inputs.push(mixed) - 1);
     }
-    const proofs = verification?.inputs(live.map(({ draft }) => draft)) ?? [];
     let evaluated;
     try {
-      evaluated = await job.session.evaluate([...inputs, ...proofs], job.cancellation);
+      evaluated = await job.session.evaluate(inputs, job.cancellation);
     } catch (error) {
       if (!(error instanceof ModelStopped) || error.reason !== 'contextFull') throw error;
       for (const one of live) {
@@ -85,10 +89,10 @@ export async function superposedDrafts(
       break;
     }
     job.held.push(...evaluated.nodes);
-    verification?.take(evaluated.nodes.slice(inputs.length), evaluated.logits.slice(inputs.length));
-    contexts = new Map(groups.map((group, g) => [group, evaluated.nodes[g]!]));
-    const candidates = groups.map((_, g) =>
-      candidatesOf(evaluated.logits[g]!, settings, (id) => !isAllowed(job, id)),
+    verification?.take(evaluated.nodes.slice(0, proofs.length), evaluated.logits.slice(0, proofs.length));
+    contexts = new Map(groups.map((group, g) => [group, evaluated.nodes[rowOf[g]!]!]));
+    const candidates = rowOf.map((row) =>
+      candidatesOf(evaluated.logits[row]!, settings, (id) => !isAllowed(job, id)),
     );
     const own = live.map(({ draft }): Candidates => candidates[groups.indexOf(draft.scored.node.id)]!);
     const f = live.map(({ draft }, i) =>
@@ -135,6 +139,10 @@ export async function superposedDrafts(
     scores: ranked.map(({ score }) => score),
     steps,
   };
+}
+
+function isSameInput(proof: NodeInput, { parent, input }: { parent: CacheNode; input: unknown }): boolean {
+  return proof.input === input && typeof proof.parent !== 'number' && proof.parent.id === parent.id;
 }
 
 /** As much of the past of a draft's next token as n-grams look at. */

@@ -71,6 +71,7 @@ export function sampleWhy(wishes: DraftWishes): PanelWhy {
     ],
     nextByte: {
       exact: outcomes({ e: 0.91, ' ': 0.03, '.': 0.02, ')': 0.02, '\n': 0.01 }, 0.008),
+      allPaths: outcomes({ e: 0.9, ' ': 0.04, '.': 0.02, ')': 0.02, '\n': 0.01 }, 0.008),
       tokenLevel: outcomes({ ' ': 0.41, '.': 0.22, ')': 0.16, '\n': 0.09, e: 0.05 }, 0.07),
       healing: outcomes({ e: 0.84, ' ': 0.07, '.': 0.04, ')': 0.03 }, 0.02),
     },
