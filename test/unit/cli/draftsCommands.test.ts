@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomWeights, SMALL, writeTreeFolder } from '../core/model/randomModel';
+import { writeWholeByteFolder } from '../core/model/wholeByteTokenizer';
 import { buildBundle, type BuiltBundle } from '../engine/builtWorker';
 
 interface Run {
@@ -23,7 +24,13 @@ interface DraftsJson {
   readonly watermark?: { readonly tokens: number; readonly changed: number };
 }
 interface NextByteJson {
-  readonly rows: readonly { readonly byte: number; readonly exact: number; readonly tokenLevel: number }[];
+  readonly rows: readonly {
+    readonly byte: number;
+    readonly exact: number;
+    readonly tokenLevel: number;
+    readonly allPaths?: number;
+  }[];
+  readonly allPathsDistance?: number;
 }
 
 const CODE =
@@ -34,6 +41,7 @@ describe('draft commands', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tessera-drafts-cli-'));
   const box = resolve('models/tessera-tiny');
   const random = join(folder, 'random');
+  const wholeBytes = join(folder, 'wholeBytes');
   const run = (...args: readonly string[]): Promise<Run> =>
     new Promise((done) => {
       const child = spawn(process.execPath, [cli.path, ...args, '--threads', '1'], { cwd: folder });
@@ -53,6 +61,7 @@ describe('draft commands', () => {
   beforeAll(() => {
     cli = buildBundle('src/cli/main.ts', 'cli.js');
     writeTreeFolder(random, randomWeights(SMALL, 3));
+    writeWholeByteFolder(wholeBytes, 3);
     writeFileSync(join(folder, 'length.ts'), CODE);
     writeFileSync(join(folder, 'windows.ts'), CODE.replaceAll('\n', '\r\n'));
     writeFileSync(join(folder, 'emoji.ts'), 'const a = "\ud83d\ude00";\n');
@@ -102,12 +111,17 @@ describe('draft commands', () => {
   });
 
   it('gives the next byte under three kinds of prompting', async () => {
-    const { rows } = await json<NextByteJson>('next-byte', 'length.ts', '--at', '4:22');
+    const { rows, allPathsDistance } = await json<NextByteJson>('next-byte', 'length.ts', '--at', '4:22');
+    // P_all beside P_canon: another sum over nearly the same mass.
+    expect(rows.reduce((sum, { allPaths }) => sum + allPaths!, 0)).toBeCloseTo(1, 6);
+    const apart = rows.reduce((sum, { exact, allPaths }) => sum + Math.abs(exact - allPaths!), 0) / 2;
+    expect(allPathsDistance).toBeCloseTo(apart, 9);
     expect(rows[0]!.byte).toBe('g'.charCodeAt(0));
     expect(rows[0]!.exact).toBeGreaterThan(rows[0]!.tokenLevel);
     expect(rows.reduce((sum, { exact }) => sum + exact, 0)).toBeCloseTo(1, 6);
     const { out } = await run('next-byte', 'length.ts', '--at', '4:22', '--rows', '3', '--model', box);
-    expect(out).toMatch(/^byte +exact +token-level +healing/);
+    expect(out).toMatch(/^byte +exact +token-level +healing +all paths/);
+    expect(out).toContain('all paths (P_all) every one');
     expect(out).toContain('67 "g"');
   });
 
@@ -150,9 +164,51 @@ describe('draft commands', () => {
     const { code, err } = await run('drafts', 'length.ts', '--at', '4:22', '--model', wrong);
     expect(code).toBe(2);
     expect(err).toContain('tokenizer');
-    writeFileSync(join(folder, 'letters.txt'), 'abcdefgh');
-    const plain = await run('drafts', 'letters.txt', '--at', '1:5', '--max-tokens', '4', '--model', random);
-    if (plain.code === 0) expect(plain.err).toContain('cannot fill in the middle');
-    else expect(plain.err).toContain('Drafts need');
+    const plain = await run(
+      'drafts',
+      'length.ts',
+      '--at',
+      '4:22',
+      '--max-tokens',
+      '4',
+      '--model',
+      wholeBytes,
+    );
+    expect(plain.err).toContain('cannot fill in the middle');
+    expect(plain.code).toBe(0);
+    const lacking = await run('drafts', 'length.ts', '--at', '4:22', '--model', random);
+    expect(lacking.err).toContain('Drafts need');
+    expect(lacking.code).toBe(2);
+  });
+
+  it('drafts inside a character’s token and inside the literal text of a special token', async () => {
+    for (const [name, line, at] of [
+      ['inToken.ts', '// caf\u00e9 \u65e5\u672c\u8a9e \u65e5\u672c', '1:11'],
+      ['special.ts', 'const end = "<|endoftext|>";', '1:20'],
+      ['specialAll.ts', '<fim_middle><|fim_middle|><|endoftext|>', '1:13'],
+    ] as const) {
+      writeFileSync(join(folder, name), `${line}\n`);
+      const { code, err } = await run('drafts', name, '--at', at, '--max-tokens', '4', '--model', box);
+      expect(err, name).toContain('tessera-tiny: forked');
+      expect(code, name).toBe(0);
+      const next = await json<NextByteJson>('next-byte', name, '--at', at);
+      expect(
+        next.rows.reduce((sum, { exact }) => sum + exact, 0),
+        name,
+      ).toBeCloseTo(1, 6);
+    }
+  });
+
+  it('votes with a second model of another vocabulary, and says why one cannot vote', async () => {
+    const asked = ['drafts', 'length.ts', '--at', '4:22', '--max-tokens', '3', '--ensemble'];
+    const both = await json<DraftsJson>(...asked, `${wholeBytes}=0.2`);
+    expect(both.method).toBe('ensemble');
+    expect(both.drafts[0]!.text.startsWith('gth')).toBe(true);
+    const { code, err } = await run(...asked, random, '--model', box);
+    expect(code).toBe(2);
+    expect(err).toContain('Drafts need a byte-level');
+    expect((await run(...asked, 'nowhere', '--model', box)).err).toContain(
+      'second model cannot be used (nowhere)',
+    );
   });
 });
