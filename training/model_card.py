@@ -110,8 +110,8 @@ Thirty completions, not chosen: [samples.md](samples.md).
 
 ## Limits
 
-It has seen little: expect plausible syntax and names from nearby, not programs. Whole lines are right about as seldom as before the last
-run (the difference is within chance for 200 places); first words inside a word are right more often. It knows TypeScript and JavaScript,
+It has seen little, less than one pass over its data: expect plausible syntax and names from nearby, not programs. A whole line is right
+about once in eight places, and a first word that was begun more often than not. It knows TypeScript and JavaScript,
 a little Python, and no other language; comments in English only. It may repeat text of its training data. It was not aligned or filtered in any way beyond the data
 filters above. More training is the cheapest way to make it better: see below.
 
