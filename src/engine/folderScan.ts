@@ -1,7 +1,7 @@
 // Walks a folder on disk and counts its files, a slice of work at a time. The caller pulls slices, so that it can stop
 // between any two, show progress, and never waits for the whole. Folders behind symbolic links are not entered (git and
 // ripgrep do the same), so that a loop of links ends nowhere; links to files are counted.
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, type Dirent } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, type Dirent } from 'node:fs';
 import { join, sep } from 'node:path';
 import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { IgnoreRules } from '../core/files/ignoreRules';
@@ -96,6 +96,9 @@ function rulesOf(
 /** Files up to this size are read to one place again and again: a buffer each costs more than reading them. */
 const SCRATCH_BYTES = 256 * 1024;
 
+/** To open a pipe, which a link may lead to, waits for its writer otherwise. Windows has neither the flag nor such files. */
+const READ_AT_ONCE = constants.O_RDONLY | ((constants as { O_NONBLOCK?: number }).O_NONBLOCK ?? 0);
+
 /** Counts one file; undefined for what is no regular file (sockets, links to folders), and when cancelled. */
 export function scanFile(
   root: string,
@@ -107,7 +110,7 @@ export function scanFile(
   let stamp: FileStamp = { size: 0, modified: 0 };
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(`${root}${sep}${path}`, 'r');
+    descriptor = openSync(`${root}${sep}${path}`, READ_AT_ONCE);
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) return undefined;
     stamp = { size: stat.size, modified: stat.mtimeMs };

@@ -170,20 +170,25 @@ export class WorkspaceCounts {
     });
     if (!started.ok) throw new Error(started.error.message);
     const scan = started.value;
-    while (!token.isCancellationRequested) {
-      const reply = await this.engine.request(
-        'continueScan',
-        { scan, sliceMs: SLICE_MS },
-        { cancellation: token },
-      );
-      if (!reply.ok) {
-        if (reply.error.code === 'cancelled') break;
-        throw new Error(reply.error.message);
+    let done = false;
+    try {
+      while (!done && !token.isCancellationRequested) {
+        const reply = await this.engine.request(
+          'continueScan',
+          { scan, sliceMs: SLICE_MS },
+          { cancellation: token },
+        );
+        if (!reply.ok) {
+          if (reply.error.code === 'cancelled') break;
+          throw new Error(reply.error.message);
+        }
+        ({ done } = reply.value);
+        yield reply.value.files;
       }
-      yield reply.value.files;
-      if (reply.value.done) return;
+    } finally {
+      // However it ends, also where the reader of these batches stops: the worker keeps no walk that nobody goes on with.
+      if (!done) void this.engine.request('endScan', { scan });
     }
-    void this.engine.request('endScan', { scan });
   }
 
   private virtualBatches(

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -70,6 +71,15 @@ describe('a folder scan', () => {
       reason: 'too-large',
       detail: '3000000000',
     });
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait at a link to a pipe', () => {
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    symlinkSync('pipe', join(root, 'to-pipe'));
+    writeFileSync(join(root, 'beside.txt'), 'beside');
+    const files = scan();
+    expect(files.has('beside.txt')).toBe(true);
+    expect(files.has('pipe') || files.has('to-pipe')).toBe(false);
   });
 
   it('ends on loops of links, counts links to files and names broken ones', () => {
