@@ -1,7 +1,16 @@
 // Walks a folder on disk and counts its files, a slice of work at a time. The caller pulls slices, so that it can stop
 // between any two, show progress, and never waits for the whole. Folders behind symbolic links are not entered (git and
 // ripgrep do the same), so that a loop of links ends nowhere; links to files are counted.
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, type Dirent } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Dirent,
+} from 'node:fs';
 import { join, sep } from 'node:path';
 import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { IgnoreRules } from '../core/files/ignoreRules';
