@@ -192,6 +192,6 @@ export function costSentence(scheme: SavedScheme, cost: WatermarkCost | undefine
     'Latest drafts: {0} of {1} tokens changed, cost {2} nats of log-probability a token.',
     cost.changed,
     cost.tokens,
-    Math.max(0, cost.costPerToken).toFixed(3),
+    cost.costPerToken.toFixed(3),
   )}`;
 }

@@ -75,12 +75,28 @@ describe('marks planted by the model in the box', () => {
         const other = markSurvival(build(settings, otherKey), ids, tokenizer);
         if (!other.ok) throw new Error(other.reason);
         expect(other.value.retokenized.verdict).not.toBe('found');
-        // A bias costs log-probability at every step; the others win and lose by turns.
+        // Gains and losses by turns; under one key a bias may even raise the probability of what is drawn.
         if (scheme.distortionFree) expect(Math.abs(costPerToken)).toBeLessThan(0.5);
-        else expect(costPerToken).toBeGreaterThan(0);
       }
     }, 300_000);
   }
+
+  it(`a bias costs log-probability on average over keys (seed ${SEED})`, async () => {
+    const costs: number[] = [];
+    for (let key = 1; key <= 12; key += 1) {
+      const outcome = await sampleDrafts(session, {
+        prompts: [prompt()],
+        length: 100,
+        scheme: build({ scheme: 'hf-kgw', hashing_key: String(1000 + key), bias: 3 }),
+        temperature: 1,
+        seed: SEED + key,
+      });
+      if (!outcome.ok) throw new Error(outcome.reason);
+      costs.push(outcome.value[0]!.costPerToken);
+    }
+    const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+    expect(mean, costs.map((cost) => cost.toFixed(3)).join(' ')).toBeGreaterThan(0);
+  }, 300_000);
 
   it('refuses another vocabulary with the size to set', async () => {
     const scheme = build({ scheme: 'hf-kgw' }, undefined, 50257);

@@ -17,7 +17,8 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): Float64Arra
 
 /**
  * What a mark costs at one step: the model's expected log-probability (nats) of the next token without the mark minus
- * with it. 0 for no change; averaged over keys, 0 for distortion-free schemes; positive for biasing ones.
+ * with it. 0 for no change; averaged over keys, 0 for distortion-free schemes and positive for biasing ones, because a raised
+ * list flattens what the model prefers. Under one key it may be negative: the list may hold what the model prefers.
  * @param before logits of the model. @param after the same after the processor.
  */
 export function plantingCost(before: ArrayLike<number>, after: ArrayLike<number>): number {
