@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { byteName, byteZones, END_OUTCOME } from '../../webview/byteNames';
 import { commonTokens, draftPieces } from '../../webview/draftText';
