@@ -42,9 +42,12 @@ export function workspaceUri(...path: string[]): vscode.Uri {
 export async function openFile(name: string, content: string | Uint8Array): Promise<vscode.TextEditor> {
   const uri = workspaceUri(name);
   await vscode.workspace.fs.writeFile(uri, typeof content === 'string' ? Buffer.from(content) : content);
-  return await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
+  const editor = await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), {
     preview: false,
   });
+  // A first try that failed may have left the document changed.
+  if (editor.document.isDirty) await vscode.commands.executeCommand('workbench.action.files.revert');
+  return editor;
 }
 
 /** Waits until the document's present version is counted, estimated or refused, and returns that state. */
