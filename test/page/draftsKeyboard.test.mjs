@@ -38,7 +38,8 @@ describe('the Drafts view', { timeout: 600_000 }, () => {
     await runCommand(page, 'Tessera: Explain Next Byte');
     const frame = await frameWith(page, '.draft-card');
     await frame.waitForSelector('.byte-bars', patience);
-    assert.equal(await frame.locator('.byte-bars').count(), 3);
+    // Exact, all token paths, token level, healing.
+    assert.equal(await frame.locator('.byte-bars').count(), 4);
     assert.match(await frame.locator('.draft-place').innerText(), /drafted\.ts:3:13.*return·tok/s);
   });
 
