@@ -11,6 +11,23 @@ import { startCodeServer, workbenchAddress, writeSettings } from './codeServer.m
 import { chromiumArguments, ensureChromium } from './ensureChromium.mjs';
 import { ensureVscodeHost } from './ensureVscodeHost.mjs';
 
+/**
+ * What a workbench that nobody looks at need not do: a browser without a graphics card paints with the processor that the
+ * tests run on, and TypeScript's full server checks types where only its symbols are asked for.
+ */
+const unwatched = {
+  'workbench.reduceMotion': 'on',
+  'editor.minimap.enabled': false,
+  'editor.stickyScroll.enabled': false,
+  'editor.cursorBlinking': 'solid',
+  'editor.occurrencesHighlight': 'off',
+  'editor.bracketPairColorization.enabled': false,
+  'editor.guides.indentation': false,
+  'typescript.tsserver.useSyntaxServer': 'always',
+  'typescript.validate.enable': false,
+  'javascript.validate.enable': false,
+};
+
 /** Longest a whole suite may take, in minutes; a stuck workbench must not hold a build for ever. */
 const minutesAllowed = Number(process.env.TESSERA_TEST_MINUTES ?? '20');
 
@@ -49,7 +66,8 @@ async function main() {
   const extensionsDir = asked.extensionsDir ?? join(scratch, 'extensions');
   // What the caller put into the profile wins, as it would in a desktop VS Code.
   const given = join(userDataDir, 'User', 'settings.json');
-  writeSettings(userDataDir, existsSync(given) ? JSON.parse(readFileSync(given, 'utf8')) : {});
+  const asGiven = existsSync(given) ? JSON.parse(readFileSync(given, 'utf8')) : {};
+  writeSettings(userDataDir, { ...unwatched, ...asGiven });
   let server;
   let browser;
   const close = async () => {

@@ -38,7 +38,7 @@ export function runSettings(): RunSettings {
   const runtime = read<unknown>(SETTINGS.localModelRuntime, 'auto');
   return {
     runtime: runtime === 'native' || runtime === 'wasm' ? runtime : 'auto',
-    threads: Math.round(within(SETTINGS.localModelThreads, 2, 1, 64)),
+    threads: Math.round(within(SETTINGS.localModelThreads, 0, 0, 64)),
     memoryBudgetMb: within(SETTINGS.localModelMemory, 4096, 64, 1_000_000),
   };
 }

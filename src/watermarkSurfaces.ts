@@ -82,8 +82,10 @@ export function createWatermarkSurfaces(
     [COMMANDS.manageWatermarkSchemes]: () => manageSchemes(parts),
     [COMMANDS.toggleWatermarkHeat]: () => heat.show(!heat.visible),
     [COMMANDS.clearWatermark]: () => {
-      const document = vscode.window.activeTextEditor?.document;
-      if (document !== undefined) checks.forget(document.uri.toString());
+      // With the keyboard in the panel no editor is active: then everything in sight is meant.
+      const { activeTextEditor, visibleTextEditors } = vscode.window;
+      for (const { document } of activeTextEditor ? [activeTextEditor] : visibleTextEditors)
+        checks.forget(document.uri.toString());
     },
     [COMMANDS.findHiddenCharacters]: () => findHiddenCharacters(parts),
     [COMMANDS.removeHiddenCharacters]: () => removeHiddenCharacters(parts),

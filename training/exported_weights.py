@@ -37,9 +37,10 @@ def exported_weights(path, config):
 
 
 def dequantised(values, scales):
-    """[rows, blocks, block] uint8 and a scale per block -> [rows, blocks * block] float32."""
-    blocks = (values.astype(np.float32) - 128.0) * scales.reshape(*values.shape[:2], 1)
-    return blocks.reshape(len(values), -1)
+    """[rows, blocks, block] or [rows, blocks * block] uint8 and a scale per block -> [rows, blocks * block] float32."""
+    rows = len(values)
+    blocks = values.reshape(rows, scales.size // rows, -1).astype(np.float32) - 128.0
+    return (blocks * scales.reshape(rows, -1, 1)).reshape(rows, -1)
 
 
 def expected_shapes(c: Config):

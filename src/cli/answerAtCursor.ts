@@ -4,9 +4,9 @@ import type { DraftParts } from '../engine/draftAnswers';
 import { openSecondModel, readShippedNgrams } from '../engine/draftHandlers';
 import type { EngineReply } from '../engine/engineProtocol';
 import { loadModelTokenizer } from '../engine/modelTokenizer';
-import { UsageError, type CliArguments, type CliStreams } from './cliCommand';
+import type { CliArguments, CliStreams } from './cliCommand';
 import { textAroundCursor } from './cursorOption';
-import { readOneInput } from './inputFiles';
+import { onePath, readOneText } from './inputFiles';
 import { openModel } from './modelOption';
 
 /** The text around the cursor, as requests take it. */
@@ -35,15 +35,10 @@ export async function answerAtCursor<Answer extends { readonly notes: readonly s
   ask: (parts: DraftParts, cursor: CursorParams) => Promise<EngineReply<Answer>>,
   print: (answered: AnsweredAtCursor<Answer>) => Promise<void>,
 ): Promise<number> {
-  const [path, ...others] = args.positionals;
-  if (path === undefined || others.length > 0)
-    throw new UsageError('Name exactly one file, or - for standard input.');
-  const input = await readOneInput(path, streams);
-  if (input.kind !== 'text') {
-    streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-    return 2;
-  }
-  const { prefix, suffix, line, column } = textAroundCursor(args, input.text);
+  const path = onePath(args);
+  const text = await readOneText(path, streams);
+  if (text === undefined) return 2;
+  const { prefix, suffix, line, column } = textAroundCursor(args, text);
   const cursor = { prefix, suffix, ...(path === '-' ? {} : { path: path.replaceAll('\\', '/') }) };
   const model = await openModel(args.text('model'), args, streams);
   if (model === undefined) return 2;

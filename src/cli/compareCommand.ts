@@ -2,7 +2,7 @@
 import { compareTokenizers } from '../core/analysis/tokenizerComparison';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import { UsageError, type CliCommand } from './cliCommand';
-import { readOneInput } from './inputFiles';
+import { onePath, readOneText } from './inputFiles';
 import { fileTokenizer, namedTokenizer, SPLIT_OPTION } from './tokenizerOption';
 
 const DEFAULT_ENCODINGS = 'o200k_base,cl100k_base,gpt2';
@@ -24,9 +24,7 @@ export const compareCommand: CliCommand = {
     { name: 'json', summary: 'Print one JSON object' },
   ],
   run: async (args, streams) => {
-    const [path, ...others] = args.positionals;
-    if (path === undefined || others.length > 0)
-      throw new UsageError('Name exactly one file, or - for standard input.');
+    const path = onePath(args);
     const encodings = args.text('encodings') ?? DEFAULT_ENCODINGS;
     const names = encodings.split(',').map((name) => name.trim());
     if (names.includes(''))
@@ -34,14 +32,10 @@ export const compareCommand: CliCommand = {
     const tokenizers: Tokenizer[] = [];
     for (const name of new Set(names)) tokenizers.push(await namedTokenizer(name));
     for (const file of new Set(args.texts('tokenizer'))) tokenizers.push(await fileTokenizer(file, args));
-    const input = await readOneInput(path, streams);
-    if (input.kind !== 'text') {
-      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-      return 2;
-    }
-    if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
+    const text = await readOneText(path, streams);
+    if (text === undefined) return 2;
     const { rows, differingLines, characters, bytes, alignedBoundaries } = compareTokenizers(
-      input.text,
+      text,
       tokenizers,
       LINES_SHOWN,
     );
@@ -74,9 +68,9 @@ export const compareCommand: CliCommand = {
     if (differingLines.length > 0)
       await streams.out('\nlines that differ most (tokens in the order above):\n');
     for (const { line, start, end, tokens } of differingLines) {
-      const text = input.text.slice(start, end).trim();
+      const cut = text.slice(start, end).trim();
       await streams.out(
-        `${String(line + 1).padStart(8)}  ${tokens.join(' / ')}  ${text.length > 60 ? `${text.slice(0, 59)}…` : text}\n`,
+        `${String(line + 1).padStart(8)}  ${tokens.join(' / ')}  ${cut.length > 60 ? `${cut.slice(0, 59)}…` : cut}\n`,
       );
     }
     return 0;

@@ -4,7 +4,7 @@ import { findModel, modelCatalogue, similarModelIds, type Model } from '../core/
 import { formatMoney, modelTokenCount, priceAge, requestCost } from '../core/pricing/requestCost';
 import { codePointCount } from '../core/text/utf8';
 import { UsageError, type CliCommand } from './cliCommand';
-import { readOneInput } from './inputFiles';
+import { onePath, readOneText } from './inputFiles';
 import { chosenTokenizer, namedTokenizer, TOKENIZER_OPTIONS } from './tokenizerOption';
 
 export const costCommand: CliCommand = {
@@ -33,19 +33,13 @@ export const costCommand: CliCommand = {
         `Unknown model "${id}".${similar.length === 0 ? '' : ` Did you mean ${similar.join(' or ')}?`} --model list prints all.`,
       );
     }
-    const [path, ...others] = args.positionals;
-    if (path === undefined || others.length > 0)
-      throw new UsageError('Name exactly one file, or - for standard input.');
-    const input = await readOneInput(path, streams);
-    if (input.kind !== 'text') {
-      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-      return 2;
-    }
-    if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
+    const path = onePath(args);
+    const text = await readOneText(path, streams);
+    if (text === undefined) return 2;
     // With a tokenizer of the user's own, its count is taken as it is: the model's factor is for another one.
     const own = args.text('tokenizer') !== undefined || args.text('encoding') !== undefined;
     const tokenizer = own ? await chosenTokenizer(args) : await namedTokenizer(model.tokenizer.encoding);
-    const tokens = tokenizer.count(input.text);
+    const tokens = tokenizer.count(text);
     const count = own
       ? { tokens, exact: tokenizer.provenance.exactness === 'exact', low: tokens, high: tokens }
       : modelTokenCount(model.tokenizer, tokens);
@@ -58,7 +52,7 @@ export const costCommand: CliCommand = {
       );
     const cost = requestCost(model, { input: count.tokens, cachedInput, output });
     const age = priceAge(model, Date.now());
-    const characters = codePointCount(input.text);
+    const characters = codePointCount(text);
     const gauge =
       model.contextWindow === undefined
         ? undefined

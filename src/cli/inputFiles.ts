@@ -2,7 +2,7 @@
 // decodes them. What is not text, or cannot be read, is told and left out; the rest goes on.
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CliStreams } from './cliCommand';
+import { UsageError, type CliArguments, type CliStreams } from './cliCommand';
 
 export interface InputText {
   readonly kind: 'text';
@@ -38,8 +38,27 @@ export async function* readInputs(paths: readonly string[], streams: CliStreams)
   }
 }
 
+/** The one file that the arguments name, or '-'. Throws UsageError for none and for several. */
+export function onePath(args: CliArguments): string {
+  const [path, ...others] = args.positionals;
+  if (path === undefined || others.length > 0)
+    throw new UsageError('Name exactly one file, or - for standard input.');
+  return path;
+}
+
+/** The text of one file, or of standard input for '-'; what is to be known about it is noted. Undefined when it is not text. */
+export async function readOneText(path: string, streams: CliStreams): Promise<string | undefined> {
+  const input = await readOneInput(path, streams);
+  if (input.kind !== 'text') {
+    streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
+    return undefined;
+  }
+  if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
+  return input.text;
+}
+
 /** Reads one file, or standard input for '-'. A folder is 'unreadable'. */
-export async function readOneInput(path: string, streams: CliStreams): Promise<Input> {
+async function readOneInput(path: string, streams: CliStreams): Promise<Input> {
   if (path === '-') return decodeInput('-', await streams.standardInput());
   try {
     if ((await stat(path)).isDirectory())

@@ -3,8 +3,8 @@ import { bitsPerByte, textSurprise } from '../core/model/textSurprise';
 import { ModelStopped } from '../core/model/languageModel';
 import { decodeUtf8 } from '../core/text/utf8';
 import { loadModelTokenizer } from '../engine/modelTokenizer';
-import { UsageError, type CliCommand } from './cliCommand';
-import { readOneInput } from './inputFiles';
+import type { CliCommand } from './cliCommand';
+import { onePath, readOneText } from './inputFiles';
 import { MODEL_OPTION, openModel, RUNTIME_OPTIONS } from './modelOption';
 
 const BATCH = 4096;
@@ -16,14 +16,9 @@ export const logprobsCommand: CliCommand = {
   usage: 'PATH|- [--model DIR] [--json] [--threads N] [--wasm]',
   options: [MODEL_OPTION, { name: 'json', summary: 'Print one JSON object' }, ...RUNTIME_OPTIONS],
   run: async (args, streams) => {
-    const [path, ...others] = args.positionals;
-    if (path === undefined || others.length > 0)
-      throw new UsageError('Name exactly one file, or - for standard input.');
-    const input = await readOneInput(path, streams);
-    if (input.kind !== 'text') {
-      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-      return 2;
-    }
+    const path = onePath(args);
+    const text = await readOneText(path, streams);
+    if (text === undefined) return 2;
     const model = await openModel(args.text('model'), args, streams);
     if (model === undefined) return 2;
     const loading = await loadModelTokenizer(model);
@@ -32,7 +27,7 @@ export const logprobsCommand: CliCommand = {
       return 2;
     }
     const { tokenizer } = loading;
-    const { ids, byteEnds } = tokenizer.encodeSpans(input.text);
+    const { ids, byteEnds } = tokenizer.encodeSpans(text);
     const starts = Uint32Array.from([0, ...byteEnds.slice(0, -1)]);
     const session = model.openSession();
     try {

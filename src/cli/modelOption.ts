@@ -12,7 +12,7 @@ export const MODEL_OPTION: CliOption = {
 };
 
 export const RUNTIME_OPTIONS: readonly CliOption[] = [
-  { name: 'threads', value: 'N', summary: 'Threads for the model (default 2)' },
+  { name: 'threads', value: 'N', summary: 'Threads for the model (default: 1 or 2, by its size)' },
   { name: 'wasm', summary: 'Use the WebAssembly runtime' },
 ];
 
@@ -23,7 +23,7 @@ export async function openModel(
   streams: CliStreams,
 ): Promise<LoadedModel | undefined> {
   const threads = args.count('threads') ?? DEFAULT_LOAD_OPTIONS.threads;
-  if (threads < 1 || threads > 64) throw new UsageError('--threads needs a number from 1 to 64.');
+  if (threads > 64) throw new UsageError('--threads needs a number from 1 to 64, or 0 to choose by the size of the model.');
   const result = await loadLanguageModel(folder ?? embeddedModelFolder(__dirname), {
     ...DEFAULT_LOAD_OPTIONS,
     threads,

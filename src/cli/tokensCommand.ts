@@ -2,8 +2,8 @@
 import { hexBytes } from '../core/text/visibleText';
 import { decodeUtf8, isUtf8 } from '../core/text/utf8';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
-import { UsageError, type CliCommand } from './cliCommand';
-import { readOneInput } from './inputFiles';
+import type { CliCommand } from './cliCommand';
+import { onePath, readOneText } from './inputFiles';
 import { chosenTokenizer, TOKENIZER_OPTIONS } from './tokenizerOption';
 
 interface PrintedToken {
@@ -24,18 +24,12 @@ export const tokensCommand: CliCommand = {
   usage: 'PATH|- [--encoding NAME] [--json]',
   options: [...TOKENIZER_OPTIONS, { name: 'json', summary: 'Print one JSON object' }],
   run: async (args, streams) => {
-    const [path, ...others] = args.positionals;
-    if (path === undefined || others.length > 0)
-      throw new UsageError('Name exactly one file, or - for standard input.');
+    const path = onePath(args);
     const tokenizer = await chosenTokenizer(args);
     const json = args.flag('json');
-    const input = await readOneInput(path, streams);
-    if (input.kind !== 'text') {
-      streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-      return 2;
-    }
-    if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
-    const { ids, byteEnds } = tokenizer.encodeSpans(input.text);
+    const text = await readOneText(path, streams);
+    if (text === undefined) return 2;
+    const { ids, byteEnds } = tokenizer.encodeSpans(text);
     const head = {
       encoding: tokenizer.name,
       exact: tokenizer.provenance.exactness === 'exact',

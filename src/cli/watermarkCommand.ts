@@ -12,7 +12,7 @@ import { checkWatermark, type CheckOptions, type EntropyInput } from '../core/wa
 import type { WatermarkReport } from '../core/watermark/watermarkReport';
 import { loadModelTokenizer } from '../engine/modelTokenizer';
 import { UsageError, type CliArguments, type CliCommand, type CliStreams } from './cliCommand';
-import { readOneInput } from './inputFiles';
+import { onePath, readOneText } from './inputFiles';
 import { openModel, RUNTIME_OPTIONS } from './modelOption';
 import { chosenScheme, readJsonObject, SCHEME_OPTIONS } from './settingsFiles';
 import { chosenTokenizer, TOKENIZER_OPTIONS } from './tokenizerOption';
@@ -101,9 +101,8 @@ async function readInput(
   scheme: Scheme,
 ): Promise<Input | undefined> {
   const tokensPath = args.text('tokens');
-  const [path, ...others] = args.positionals;
   if (tokensPath !== undefined) {
-    if (path !== undefined) throw new UsageError('Give either a text or --tokens, not both.');
+    if (args.positionals.length > 0) throw new UsageError('Give either a text or --tokens, not both.');
     if (args.text('model') !== undefined)
       throw new UsageError('--model reads a text: give a file instead of --tokens, or --entropies FILE.');
     const { ids } = await readJsonObject(tokensPath);
@@ -112,15 +111,9 @@ async function readInput(
     }
     return { ids: ids as number[], tokenizer: 'ids as given', text: undefined };
   }
-  if (path === undefined || others.length > 0)
-    throw new UsageError('Name exactly one file, or - for standard input.');
-  const input = await readOneInput(path, streams);
-  if (input.kind !== 'text') {
-    streams.note(`${input.path}: ${input.kind}: ${input.reason}`);
-    return undefined;
-  }
-  if (input.note !== undefined) streams.note(`${path}: ${input.note}`);
-  const text = args.flag('normalize') ? normalizeLikeLmWatermarking(input.text) : input.text;
+  const written = await readOneText(onePath(args), streams);
+  if (written === undefined) return undefined;
+  const text = args.flag('normalize') ? normalizeLikeLmWatermarking(written) : written;
   if (args.text('model') !== undefined) return readWithModel(args, streams, scheme, text);
   const tokenizer = await chosenTokenizer(args);
   return { ids: tokenizer.encode(text), tokenizer: tokenizer.name, text };

@@ -19,6 +19,11 @@ export interface OpenOptions {
   readonly runtime: RuntimeKind | 'auto';
   /** Paths of the files that the model's initialisers point to, by their base names. */
   readonly dataFiles?: readonly string[];
+  /**
+   * True for graphs of ours that store 8-bit weights and compute in float: the weights are turned into floats once, at
+   * loading. The runtime otherwise keeps such nodes for its quantised operators and would do it in every forward.
+   */
+  readonly weightsToFloat?: boolean;
 }
 
 export interface OpenedGraph {
@@ -53,7 +58,13 @@ export async function openGraph(model: string | Uint8Array, options: OpenOptions
       interOpNumThreads: 1,
       graphOptimizationLevel: 'all' as const,
       // Idle threads must sleep: an editor extension that spins a core is a bug.
-      extra: { session: { intra_op: { allow_spinning: '0' }, use_env_allocators: '1' } },
+      extra: {
+        session: {
+          intra_op: { allow_spinning: '0' },
+          use_env_allocators: '1',
+          ...(options.weightsToFloat === true && { disable_quant_qdq: '1' }),
+        },
+      },
       logSeverityLevel: 3 as const,
       // Beside a path the native runtime finds the files itself.
       ...(typeof source === 'string' || dataFiles.length === 0

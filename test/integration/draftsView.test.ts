@@ -6,7 +6,7 @@ import { COMMANDS } from '../../src/ids';
 import type { PanelExchange } from '../../src/panel/inspectorPanel';
 import type { PanelDrafts } from '../../src/shared/draftsProtocol';
 import type { PanelReply } from '../../src/shared/panelProtocol';
-import { closeAllEditors, eventually, openFile, tessera } from './editorSession';
+import { closeAllEditors, eventually, openFile, tessera, undoUntil } from './editorSession';
 
 const text =
   'export function countTokens(text: string): number {\n  const tokens = tokenizer.encode(text);\n  return tok\n}\n';
@@ -86,8 +86,7 @@ describe('the drafts view', () => {
     const end = text.indexOf('return tok') + 'return tok'.length + draft.text.length;
     const now = vscode.window.activeTextEditor;
     assert.equal(editor.document.offsetAt(now!.selection.active), end);
-    await vscode.commands.executeCommand('undo');
-    await eventually('the old text', () => editor.document.getText() === text);
+    await undoUntil(editor, text);
   });
 
   it('refuses a draft when the document has changed since, and one that never was', async () => {

@@ -137,6 +137,16 @@ export function scannedTokens(counts: FolderCounts | undefined, path: string): n
   return outcome?.kind === 'counted' ? outcome.tokens : undefined;
 }
 
+/** Undoes until the document reads `text`. The keyboard is put back into its editor first: a page may have taken it meanwhile. */
+export async function undoUntil({ document, viewColumn }: vscode.TextEditor, text: string): Promise<void> {
+  await eventually('the text before', async () => {
+    if (document.getText() === text) return true;
+    await vscode.window.showTextDocument(document, viewColumn);
+    await vscode.commands.executeCommand('undo');
+    return document.getText() === text;
+  });
+}
+
 export async function closeAllEditors(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }

@@ -2,7 +2,7 @@
 import { strict as assert } from 'node:assert';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../src/ids';
-import { closeAllEditors, eventually, openFile, tessera } from './editorSession';
+import { closeAllEditors, eventually, openFile, tessera, undoUntil } from './editorSession';
 
 describe('hidden characters', () => {
   afterEach(closeAllEditors);
@@ -35,8 +35,7 @@ describe('hidden characters', () => {
     assert.ok(all?.edit);
     assert.ok(await vscode.workspace.applyEdit(all.edit));
     assert.equal(editor.document.getText(), 'A plain line with more in it.\nAnd a second one.\n');
-    await vscode.commands.executeCommand('undo');
-    assert.equal(editor.document.getText(), text);
+    await undoUntil(editor, text);
     await vscode.commands.executeCommand(COMMANDS.removeHiddenCharacters);
     assert.equal(editor.document.getText(), 'A plain line with more in it.\nAnd a second one.\n');
     await eventually(

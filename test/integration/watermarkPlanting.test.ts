@@ -7,6 +7,18 @@ import { SCHEME_TEMPLATES } from '../../src/editor/watermarkTemplates';
 import { closeAllEditors, eventually, openFile, setSetting, tessera } from './editorSession';
 import { check, removeSchemes, secretKey, withScheme } from './watermarkSession';
 
+/** Beginnings of sentences; each gives the model another context. */
+const LEADS = [
+  'Another change is',
+  'We removed the option that',
+  'The reader of files now',
+  'When the server starts, it',
+  'Users who install the package',
+  'A test for this function',
+  'For more information about the command line, see',
+  'The following example shows how to',
+];
+
 describe('planting in drafts', () => {
   const settingsSet = [SETTINGS.draftsCount, SETTINGS.draftsMaxTokens, SETTINGS.draftsMultiLine];
   afterEach(async () => {
@@ -37,7 +49,7 @@ describe('planting in drafts', () => {
   }
 
   it('marks what is drafted and accepted; the check finds it in the document, and under no other key', async function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const { watermark, localModel, tokenizers } = await tessera();
     const parts = {
       store: watermark.schemes,
@@ -64,29 +76,34 @@ describe('planting in drafts', () => {
       'planted.md',
       '# Notes on the release\n\nThis release brings a new way to read settings. In this release ',
     );
-    let accepted = 0;
-    for (let attempt = 0; attempt < 12 && watermark.planting.survival?.found !== true; attempt += 1) {
-      if (await acceptDraft(editor)) {
-        accepted += 1;
-        await eventually('the test of what was inserted', () =>
-          watermark.planting.survival === undefined
-            ? undefined
-            : editor.document.getText().endsWith(watermark.planting.survival.text.slice(-20)),
-        );
-      } else {
-        // The model would end here: give it a new sentence to go on from.
-        await editor.edit((builder) =>
-          builder.insert(
-            editor.document.positionAt(editor.document.getText().length),
-            '\n\nAnother change is ',
-          ),
-        );
+    // The keys are random: under some of them the small model stops early or goes round in circles, so sentences are begun
+    // for it until the document holds enough.
+    let verdict: unknown;
+    let tested = 0;
+    for (const lead of LEADS) {
+      for (let grown = true; grown && verdict !== 'found';) {
+        const before = watermark.planting.survival;
+        if (!(await acceptDraft(editor))) break;
+        // Space alone cannot be tested, and nothing is said of it.
+        const after = await eventually(
+          'the test of what was inserted',
+          () => watermark.planting.survival !== before && watermark.planting.survival,
+          10,
+        ).catch(() => undefined);
+        if (after === undefined) break;
+        tested += 1;
+        assert.ok(editor.document.getText().includes(after.text));
+        assert.match(after.message, after.found ? /^Mark survives: p = \d/ : /^Mark.*, p = |^Mark.*: p = /);
+        grown = after.scored > (before?.scored ?? 0) + 3;
+        verdict = await check([scheme.name]);
       }
+      if (verdict === 'found') break;
+      const { document } = editor;
+      const end = document.positionAt(document.getText().length);
+      await editor.edit((builder) => builder.insert(end, `\n\n${lead} `));
     }
-    const { survival } = watermark.planting;
-    assert.ok(survival?.found, `${accepted} drafts accepted: ${survival?.message ?? 'nothing inserted'}`);
-    assert.match(survival.message, /Mark survives: p = \d/);
-    assert.equal(await check([scheme.name]), 'found');
+    assert.ok(tested > 0, 'no draft was tested after it was accepted');
+    assert.equal(verdict, 'found', watermark.planting.survival?.message);
     // The keys are random, and one text in a hundred is found under a wrong key: two of three would be no chance.
     let wrong = 0;
     for (const name of otherNames) if ((await check([name])) === 'found') wrong += 1;
