@@ -18,10 +18,19 @@ export function* files(folder, endings) {
 }
 
 const markdown = () => [...files(modules, ['.md'])].map((path) => readFileSync(path, 'utf8')).join('\n');
+/** Messages of TypeScript's compiler in thirteen languages, and of axe-core's rules in some twenty. */
 const messages = () =>
-  LOCALES.map((locale) =>
-    Object.values(JSON.parse(read(`typescript/lib/${locale}/diagnosticMessages.generated.json`))).join('\n'),
-  ).join('\n');
+  [
+    ...LOCALES.map((locale) =>
+      strings(JSON.parse(read(`typescript/lib/${locale}/diagnosticMessages.generated.json`))),
+    ),
+    ...[...files(join(modules, 'axe-core', 'locales'), ['.json'])]
+      .filter((path) => !path.endsWith('_template.json'))
+      .map((path) => strings(JSON.parse(readFileSync(path, 'utf8')))),
+  ]
+    .flat()
+    .join('\n');
+const strings = (value) => (typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(strings));
 const declarations = () =>
   [
     'typescript/lib/lib.dom.d.ts',
@@ -41,7 +50,7 @@ export const WORKLOADS = {
     const text = markdown();
     return text.repeat(Math.ceil(5_000_000 / text.length)).slice(0, 5_000_000);
   },
-  'thirteen languages': () => messages(),
+  'twenty languages': () => messages(),
   'minified JavaScript': () => read('axe-core/axe.min.js'),
 };
 

@@ -23,7 +23,8 @@ export async function openModel(
   streams: CliStreams,
 ): Promise<LoadedModel | undefined> {
   const threads = args.count('threads') ?? DEFAULT_LOAD_OPTIONS.threads;
-  if (threads > 64) throw new UsageError('--threads needs a number from 1 to 64, or 0 to choose by the size of the model.');
+  if (threads > 64)
+    throw new UsageError('--threads needs a number from 1 to 64, or 0 to choose by the size of the model.');
   const result = await loadLanguageModel(folder ?? embeddedModelFolder(__dirname), {
     ...DEFAULT_LOAD_OPTIONS,
     threads,

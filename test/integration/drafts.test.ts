@@ -216,6 +216,34 @@ describe('drafts in the editor', function () {
     assert.ok(answered.ok, JSON.stringify(answered));
   });
 
+  it('takes the text of special tokens as text, with the cursor behind it or inside it', async () => {
+    const { drafts } = await tessera();
+    for (const [name, prefix, suffix] of [
+      ['special-behind.ts', 'const mark = "<|endoftext|>', '";\n'],
+      ['special-inside.ts', 'const mark = "<fim_suf', 'fix>";\n'],
+      ['special-begun.ts', 'const mark = "<fim_middle', '";\n'],
+    ] as const) {
+      const editor = await at(name, prefix, suffix);
+      const reply = await drafts.service.drafts(editor.document, editor.selection.active);
+      assert.ok(reply.ok, `${name}: ${JSON.stringify(reply)}`);
+      const next = await drafts.service.nextByte(editor.document, editor.selection.active);
+      assert.ok(next.ok && next.value.rows.length > 0, name);
+      assert.equal(editor.document.getText(), prefix + suffix);
+    }
+  });
+
+  it('never offers a part of a character where the cursor stands among the tokens of one', async () => {
+    // Each of these characters is several tokens of the model in the box.
+    for (const [name, prefix] of [
+      ['tower.ts', 'const city = "東京'],
+      ['face.ts', 'const faces = ["\u{1f600}", "\u{1f600}'],
+    ] as const) {
+      const editor = await at(name, prefix, '";\n');
+      for (const text of texts(await offered(editor))) assert.ok(!text.includes('\ufffd'), text);
+      assert.equal(editor.document.getText(), `${prefix}";\n`);
+    }
+  });
+
   it('never changes a document by itself, and never offers one text twice, with any method', async () => {
     const editor = await at('methods.ts', `${HEAD}  for (const item of `, REST);
     const before = editor.document.getText();
