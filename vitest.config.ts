@@ -20,8 +20,7 @@ export default defineConfig({
           name: 'webview',
           include: ['test/webview/**/*.test.ts'],
           environment: 'happy-dom',
-          // As many as for the unit tests: each page test waits for a Chromium of its own most of the time.
-          maxWorkers: 2,
+          // Projects with different worker counts must not run at the same time.
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -30,7 +30,8 @@ const messages = () =>
   ]
     .flat()
     .join('\n');
-const strings = (value) => (typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(strings));
+const strings = (value) =>
+  typeof value === 'string' ? [value] : Object.values(value ?? {}).flatMap(strings);
 const declarations = () =>
   [
     'typescript/lib/lib.dom.d.ts',

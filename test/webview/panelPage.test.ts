@@ -336,37 +336,37 @@ describe('the page', () => {
     const page = await pages.open({ text: mixedText });
     const file = { uri: 'file:///a/b.md', name: 'b.md', folder: 'a' };
     const encoding = 'o200k_base';
-    const show = async (document: Parameters<Window['fakeHost']['show']>[0]): Promise<string> => {
-      await page.evaluate((next) => window.fakeHost.show(next), document);
-      await settle(page);
-      return page.innerText('body');
-    };
-    expect(await show({ state: 'none' })).toContain('Nothing to inspect yet');
-    expect(await show({ state: 'counting', file, encoding })).toContain('Counting tokens');
-    expect(
-      await show({
-        state: 'estimated',
-        file,
-        encoding,
-        tokens: 12_345_678,
-        length: 49_000_000,
-        reason: 'Too large.',
-      }),
-    ).toMatch(/≈ 12,345,678[\s\S]*≈ Estimate[\s\S]*Too large/);
-    expect(await show({ state: 'failed', file, encoding, message: 'The tables are missing.' })).toContain(
-      'The tables are missing.',
-    );
+    const show = (document: Parameters<Window['fakeHost']['show']>[0]): Promise<void> =>
+      page.evaluate((next) => window.fakeHost.show(next), document);
+    // Drawn a frame or two after the message; longer on a busy machine.
+    const says = (text: string | RegExp, where = 'body'): Promise<void> =>
+      expect
+        .poll(() => page.innerText(where), { timeout: 60_000 })
+        .toMatch(typeof text === 'string' ? new RegExp(text) : text);
+    await show({ state: 'none' });
+    await says('Nothing to inspect yet');
+    await show({ state: 'counting', file, encoding });
+    await says('Counting tokens');
+    await show({
+      state: 'estimated',
+      file,
+      encoding,
+      tokens: 12_345_678,
+      length: 49_000_000,
+      reason: 'Too large.',
+    });
+    await says(/≈ 12,345,678[\s\S]*≈ Estimate[\s\S]*Too large/);
+    await show({ state: 'failed', file, encoding, message: 'The tables are missing.' });
+    await says('The tables are missing');
     await page.click('text=Open log');
-    expect(await lastMessage(page, 'openLog')).toBeDefined();
+    await expect.poll(() => lastMessage(page, 'openLog')).toBeDefined();
     await page.evaluate(() => window.fakeHost.open('', 'empty.txt'));
-    await settle(page);
-    expect(await page.innerText('body')).toContain('This file is empty');
+    await says('This file is empty');
     await page.evaluate((text) => {
       window.fakeHost.failure = 'The engine is gone.';
       window.fakeHost.open(text);
     }, mixedText);
-    await settle(page);
-    expect(await page.innerText('.token-grid')).toContain('The engine is gone.');
+    await says('The engine is gone', '.token-grid');
     await page.close();
   });
 
