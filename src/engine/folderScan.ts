@@ -14,6 +14,7 @@ import {
 import { join, sep } from 'node:path';
 import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { IgnoreRules } from '../core/files/ignoreRules';
+import { HEAD_BYTES, startsBinary } from '../core/files/textDetection';
 import type { FileOutcome } from '../core/files/tokenTreeModel';
 import type { Tokenizer } from '../core/tokenizers/tokenizer';
 import { countContent } from './fileContent';
@@ -127,10 +128,14 @@ export function scanFile(
     if (before?.stamp.size === stamp.size && before.stamp.modified === stamp.modified) {
       return { path, stamp, outcome: before.outcome, cached: true };
     }
+    const { size } = stat;
     const outcome: FileOutcome | undefined =
-      stat.size > maxBytes
-        ? { kind: 'skipped', reason: 'too-large', detail: String(stat.size) }
-        : countContent(tokenizer, readWhole(descriptor, stat.size, scratch), cancelled);
+      size > maxBytes
+        ? { kind: 'skipped', reason: 'too-large', detail: String(size) }
+        : // Libraries and pictures of many megabytes are told from text by their first bytes, and not read any further.
+          size > SCRATCH_BYTES && startsBinary(readStart(descriptor, HEAD_BYTES))
+          ? { kind: 'skipped', reason: 'binary' }
+          : countContent(tokenizer, readStart(descriptor, size, scratch), cancelled);
     return outcome === undefined ? undefined : { path, stamp, outcome, cached: false };
   } catch (error) {
     const code = codeOf(error);
@@ -141,8 +146,8 @@ export function scanFile(
   }
 }
 
-/** The file's bytes in one call: readFileSync asks for the size again and reads on until there is nothing more. */
-function readWhole(descriptor: number, size: number, scratch: Buffer | undefined): Uint8Array {
+/** The file's first bytes in one call: readFileSync asks for the size again and reads on until there is nothing more. */
+function readStart(descriptor: number, size: number, scratch?: Buffer): Uint8Array {
   const bytes = scratch !== undefined && size <= scratch.length ? scratch : Buffer.allocUnsafe(size);
   let read = 0;
   while (read < size) {

@@ -4,9 +4,17 @@
 
 export type DecodedFile = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'binary' };
 
-const HEAD = 8000;
+/** Bytes at the start of a file that tell text from everything else. */
+export const HEAD_BYTES = 8000;
 /** Making a decoder takes longer than decoding a small file. */
 const UTF8 = new TextDecoder('utf-8');
+
+/** Whether a file that starts so is no text. `head` is its first HEAD_BYTES, or all of it. */
+export function startsBinary(head: Uint8Array): boolean {
+  const [first, second] = head;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return false;
+  return head.subarray(0, HEAD_BYTES).includes(0);
+}
 
 export function decodeFile(bytes: Uint8Array): DecodedFile {
   if (bytes[0] === 0xff && bytes[1] === 0xfe)
@@ -16,6 +24,6 @@ export function decodeFile(bytes: Uint8Array): DecodedFile {
     for (let i = 0; i < swapped.length; i += 2) [swapped[i], swapped[i + 1]] = [swapped[i + 1]!, swapped[i]!];
     return { kind: 'text', text: new TextDecoder('utf-16le').decode(swapped) };
   }
-  if (bytes.subarray(0, HEAD).includes(0)) return { kind: 'binary' };
+  if (startsBinary(bytes)) return { kind: 'binary' };
   return { kind: 'text', text: UTF8.decode(bytes) };
 }

@@ -35,6 +35,16 @@ function scan(options: Partial<FolderScanOptions> = {}): Map<string, ScannedFile
 }
 
 describe('a folder scan', () => {
+  it('tells a large binary file by its first bytes and does not read the rest', () => {
+    // Holes take no room on the disk. One call cannot read 3 GB, so a scan that tried to would call it unreadable.
+    put('library.so', Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0));
+    truncateSync(join(root, 'library.so'), 3e9);
+    put('long.txt', 'text '.repeat(100_000));
+    const files = scan({ maxBytes: Infinity });
+    expect(files.get('library.so')?.outcome).toEqual({ kind: 'skipped', reason: 'binary' });
+    expect(files.get('long.txt')?.outcome).toMatchObject({ kind: 'counted', bytes: 500_000 });
+  });
+
   it('counts text, names binary files and leaves ignored ones out', () => {
     put('a.txt', 'one two three');
     put('b/c.ts', 'let x = 1;\n');
