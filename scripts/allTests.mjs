@@ -22,42 +22,21 @@ function failures(output) {
   return [...new Set(named), ...(list < 0 ? [] : lines.slice(list, list + 60))].slice(0, 80);
 }
 
-/**
- * The steps, in the order a contributor wants to hear about trouble: cheap first. Steps of one row run at the same time, each
- * on one processor; their output is printed when they are done.
- */
-const rows = [
-  [{ name: 'build', command: process.execPath, args: ['esbuild.mjs'] }],
-  [
-    { name: 'types', command: 'npm', args: ['run', '--silent', 'typecheck'] },
-    { name: 'lint', command: 'npm', args: ['run', '--silent', 'lint'] },
-  ],
-  [{ name: 'unit', command: bin('vitest'), args: ['run', '--project', 'unit'], summary: vitestSummary }],
-  [
-    {
-      name: 'webview',
-      command: bin('vitest'),
-      args: ['run', '--project', 'webview'],
-      summary: vitestSummary,
-    },
-  ],
-  [
-    {
-      name: 'integration',
-      command: process.execPath,
-      args: [script('integrationTests.mjs')],
-      summary: mochaSummary,
-    },
-  ],
-  [{ name: 'page', command: process.execPath, args: ['--test', 'test/page/'], summary: nodeTestSummary }],
-  [
-    {
-      name: 'VSIX smoke',
-      command: process.execPath,
-      args: [script('smokeTest.mjs')],
-      summary: mochaSummary,
-    },
-  ],
+/** The steps, in the order a contributor wants to hear about trouble: cheap first. */
+const steps = [
+  { name: 'build', command: process.execPath, args: ['esbuild.mjs'] },
+  { name: 'types', command: 'npm', args: ['run', '--silent', 'typecheck'] },
+  { name: 'lint', command: 'npm', args: ['run', '--silent', 'lint'] },
+  { name: 'unit', command: bin('vitest'), args: ['run', '--project', 'unit'], summary: vitestSummary },
+  { name: 'webview', command: bin('vitest'), args: ['run', '--project', 'webview'], summary: vitestSummary },
+  {
+    name: 'integration',
+    command: process.execPath,
+    args: [script('integrationTests.mjs')],
+    summary: mochaSummary,
+  },
+  { name: 'page', command: process.execPath, args: ['--test', 'test/page/'], summary: nodeTestSummary },
+  { name: 'VSIX smoke', command: process.execPath, args: [script('smokeTest.mjs')], summary: mochaSummary },
 ];
 
 await ensureDependencies();
@@ -65,20 +44,14 @@ const asked = process.argv.slice(2);
 const report = [];
 const failedLines = [];
 let failed = false;
-
-const heading = (name) => `\n── ${name} ${'─'.repeat(Math.max(4, 70 - name.length))}`;
-
-/** Runs one step; `quiet` keeps its output for later. */
-async function timed({ name, command, args }, quiet) {
-  if (!quiet) console.log(heading(name));
+for (const { name, command, args, summary } of steps) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.log(`\n── ${name} ${'─'.repeat(Math.max(4, 70 - name.length))}`);
   if (!existsSync(command) && command.startsWith(repositoryRoot))
     throw new Error(`${command} is missing; run npm ci.`);
   const started = performance.now();
-  const { code, output } = await runProcess(command, args, { cwd: repositoryRoot, quiet, both: !quiet });
-  return { code, output, seconds: Math.round((performance.now() - started) / 1000) };
-}
-
-function record({ name, summary }, { code, output, seconds }) {
+  const { code, output } = await runProcess(command, args, { cwd: repositoryRoot, both: true });
+  const seconds = Math.round((performance.now() - started) / 1000);
   failed ||= code !== 0;
   report.push(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${String(seconds).padStart(4)} s`);
   if (code !== 0) failedLines.push(`── failed in ${name}`, ...failures(output));
@@ -86,16 +59,6 @@ function record({ name, summary }, { code, output, seconds }) {
     const lines = output.split('\n').map((line) => stripVTControlCharacters(line).trim());
     for (const line of lines.filter((text) => summary.test(text))) report.push(`          ${line}`);
   }
-}
-
-for (const row of rows) {
-  const steps = row.filter(({ name }) => asked.length === 0 || asked.includes(name));
-  const together = steps.length > 1;
-  const outcomes = await Promise.all(steps.map((step) => timed(step, together)));
-  outcomes.forEach((outcome, i) => {
-    if (together) console.log(`${heading(steps[i].name)}\n${outcome.output}`);
-    record(steps[i], outcome);
-  });
 }
 // One plain line for whatever reads the log: tests of all runners together.
 const total = { passed: 0, failed: 0 };

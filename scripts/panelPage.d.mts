@@ -9,4 +9,3 @@ export function servePanelPage(options?: {
 }): Promise<{ readonly url: string; close(): Promise<void> }>;
 export function launchBrowser(): Promise<Browser>;
 export function axeScript(): Promise<string>;
-export const picturesWanted: boolean;

@@ -144,8 +144,5 @@ export async function launchBrowser() {
   return chromium.launch({ executablePath: await ensureChromium(), args: chromiumArguments });
 }
 
-/** Whether the page tests leave screenshots in out/webview. */
-export const picturesWanted = process.env.TESSERA_PAGE_PICTURES !== undefined;
-
 /** axe-core as one script, to be evaluated in a page. */
 export const axeScript = () => readFile(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');

@@ -1,7 +1,7 @@
 // One Chromium and one server for the page tests, and what every test asks of a page: no console errors, no blocked
 // resources, no message that the host refuses.
 import { launchBrowser, servePanelPage } from '../../../scripts/panelPage.mjs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 export interface OpenOptions {
   readonly theme?: string;
@@ -25,19 +25,13 @@ export async function startPanelPages(): Promise<PanelPages> {
   const browser: Browser = await launchBrowser();
   const server = await servePanelPage();
   const errors: string[] = [];
-  // A context for each pixel ratio, shared: a new one costs half as much again as the page itself, and a page of ours keeps
-  // nothing outside itself.
-  const contexts = new Map<number, Promise<BrowserContext>>();
-  const contextOf = (deviceScaleFactor: number): Promise<BrowserContext> => {
-    const made = contexts.get(deviceScaleFactor) ?? browser.newContext({ deviceScaleFactor });
-    contexts.set(deviceScaleFactor, made);
-    return made;
-  };
   return {
     errors,
     open: async ({ theme = 'dark', zoom = 1, width = 760, height = 900, text = '', language = '' } = {}) => {
-      const page = await (await contextOf(zoom)).newPage();
-      await page.setViewportSize({ width: Math.round(width / zoom), height: Math.round(height / zoom) });
+      const page = await browser.newPage({
+        viewport: { width: Math.round(width / zoom), height: Math.round(height / zoom) },
+        deviceScaleFactor: zoom,
+      });
       // For a page that hangs, not for a busy machine.
       page.setDefaultTimeout(100_000);
       page.on('pageerror', (error) => errors.push(error.message));
