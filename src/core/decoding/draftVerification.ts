@@ -80,7 +80,8 @@ export class DraftVerification {
   take(nodes: readonly CacheNode[], logits: readonly Logits[]): void {
     this.#waiting.forEach((proofs, i) => {
       const row = logits[i]!;
-      const answer = { node: nodes[i]!, logits: row, logTotal: logSumExp(row), most: largest(row) };
+      const most = largest(row);
+      const answer = { node: nodes[i]!, logits: row, logTotal: logSumExp(row, most), most };
       for (const proof of proofs) proof.answer = answer;
     });
   }

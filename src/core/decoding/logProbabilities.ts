@@ -13,9 +13,8 @@ const POWERS = Float64Array.from(
   (_, k) => 2 ** (-k / STEPS),
 );
 
-/** log(sum(exp(values))) over a logits row. -Infinity for a row without mass. */
-export function logSumExp(values: ArrayLike<number>): number {
-  const most = largest(values);
+/** log(sum(exp(values))) over a logits row, `most` its largest value. -Infinity for a row without mass. */
+export function logSumExp(values: ArrayLike<number>, most = largest(values)): number {
   if (most === -Infinity) return -Infinity;
   let sum = 0;
   for (let i = 0; i < values.length; i++) {
