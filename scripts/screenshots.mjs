@@ -1,7 +1,16 @@
 // `npm run screenshots`: opens Tessera on the sample files in a real VS Code page, in dark, light and both high-contrast themes,
 // and writes pictures of editor, hover and panel to out/screenshots. `--theme dark` takes one theme only, `--only model` one part, `--media` also
 // writes the README's pictures to media/screenshots, made smaller by pngquant. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -34,6 +43,9 @@ const pictureSettings = {
   'editor.unicodeHighlight.invisibleCharacters': false,
   'editor.unicodeHighlight.ambiguousCharacters': false,
   'breadcrumbs.enabled': false,
+  // The word list of the editor would lie over the drafts.
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.suggestOnTriggerCharacters': false,
   'explorer.openEditors.visible': 0,
   'workbench.layoutControl.enabled': false,
   'workbench.activityBar.location': 'default',
@@ -258,6 +270,9 @@ async function main() {
     await editedRepository(workspace);
     const [userDataDir, extensionsDir] = [join(scratch, 'user-data'), join(scratch, 'extensions')];
     mkdirSync(extensionsDir);
+    // VS Code prefers themes that lie below a single development path, and `.vscode-test/host` with all of its themes does.
+    const extension = join(scratch, 'tessera');
+    symlinkSync(repositoryRoot, extension, 'junction');
     writeSettings(userDataDir, { ...pictureSettings, 'workbench.colorTheme': theme });
     const server = await startCodeServer(host, { userDataDir, extensionsDir });
     const browser = await chromium.launch({ executablePath, args: chromiumArguments });
@@ -267,7 +282,7 @@ async function main() {
       page.setDefaultNavigationTimeout(patience);
       const address = {
         folder: workspace,
-        developmentPaths: [repositoryRoot],
+        developmentPaths: [extension],
         openFiles: [join(workspace, 'quickstart.md')],
       };
       await page.goto(workbenchAddress(server, address));

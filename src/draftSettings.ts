@@ -16,19 +16,18 @@ export interface DraftSettings {
 export const MOST_DRAFTS = 16;
 
 export function draftSettings(scope?: vscode.ConfigurationScope): DraftSettings {
-  const method = read(SETTINGS.draftsMethod, scope);
+  // One configuration for all of them: making it takes a good part of a millisecond.
+  const configuration = vscode.workspace.getConfiguration(undefined, scope);
+  const read = (setting: SettingId): unknown => configuration.get<unknown>(setting);
+  const method = read(SETTINGS.draftsMethod);
   return {
-    trigger: read(SETTINGS.draftsTrigger, scope) === 'automatic' ? 'automatic' : 'onRequest',
-    count: Math.round(within(read(SETTINGS.draftsCount, scope), 3, 1, MOST_DRAFTS)),
+    trigger: read(SETTINGS.draftsTrigger) === 'automatic' ? 'automatic' : 'onRequest',
+    count: Math.round(within(read(SETTINGS.draftsCount), 3, 1, MOST_DRAFTS)),
     method: DRAFT_METHODS.find((known) => known === method) ?? 'forked',
-    maxTokens: Math.round(within(read(SETTINGS.draftsMaxTokens, scope), 24, 1, 256)),
-    multiLine: read(SETTINGS.draftsMultiLine, scope) === true,
-    documentWeight: within(read(SETTINGS.draftsDocumentWeight, scope), 0, 0, 10),
+    maxTokens: Math.round(within(read(SETTINGS.draftsMaxTokens), 24, 1, 256)),
+    multiLine: read(SETTINGS.draftsMultiLine) === true,
+    documentWeight: within(read(SETTINGS.draftsDocumentWeight), 0, 0, 10),
   };
-}
-
-function read(setting: SettingId, scope: vscode.ConfigurationScope | undefined): unknown {
-  return vscode.workspace.getConfiguration(undefined, scope).get<unknown>(setting);
 }
 
 function within(value: unknown, fallback: number, least: number, most: number): number {

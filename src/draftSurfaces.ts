@@ -2,6 +2,7 @@
 // Nothing here starts a model before the user asks for drafts or has set them to come while typing.
 import * as vscode from 'vscode';
 import type { CommandTable } from './commands';
+import { draftSettings } from './draftSettings';
 import { createDraftCompletions, type DraftCompletions } from './editor/draftCompletions';
 import { reasonForSilence } from './editor/draftPlaces';
 import { createDraftService, type DraftService } from './editor/draftService';
@@ -11,6 +12,7 @@ import { COMMANDS } from './ids';
 import type { LocalModel } from './localModel';
 import type { Log } from './log';
 import { createDraftsFeature, type DraftsFeature } from './panel/draftsFeature';
+import { rememberSetting } from './settingsMemory';
 import type { WhyPart } from './shared/draftsProtocol';
 
 export interface DraftSurfaces {
@@ -41,11 +43,14 @@ export function createDraftSurfaces(
     openView();
   };
   const status = createDraftStatus(service, log);
-  const completions = createDraftCompletions(service, status, planting);
+  // Every keystroke asks whether drafts are wanted.
+  const settings = rememberSetting(draftSettings, ['tessera.drafts']);
+  const completions = createDraftCompletions(service, status, planting, settings);
   const parts = [
     service,
     status,
     view,
+    settings,
     vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, completions),
     localModel.onDidChangeModel(() => completions.forget()),
     planting.onDidChangeScheme(() => completions.forget()),

@@ -16,13 +16,14 @@ import { createTokenizerLibrary } from './editor/tokenizerLibrary';
 import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
-import { COMMANDS, CONTEXT_KEYS } from './ids';
+import { COMMANDS, CONTEXT_KEYS, SETTINGS } from './ids';
 import { createLog } from './log';
 import type { LocalModel } from './localModel';
 import { createModelSurfaces, type ModelSurfaces } from './modelSurfaces';
 import { comparisonFeature, createComparisonService } from './panel/comparison';
 import { registerInspectorPanel, type Inspector } from './panel/inspectorPanel';
 import { exactLimitUnits } from './settings';
+import { rememberWindowSetting } from './settingsMemory';
 import { createTokenizerSurfaces, type TokenizerSurfaces } from './tokenizerSurfaces';
 import { createWatermarkSurfaces, type WatermarkSurfaces } from './watermarkSurfaces';
 
@@ -63,7 +64,8 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const { localModel } = modelSurfaces;
   engines = [client, scanEngine, checker, localModel];
   const models = createChosenModels((problem) => log.warn(problem), library);
-  const tracker = createDocumentTracker(client, { exactLimit: exactLimitUnits });
+  const exactLimit = rememberWindowSetting(exactLimitUnits, [SETTINGS.exactLimitMegabytes]);
+  const tracker = createDocumentTracker(client, { exactLimit: () => exactLimit.value });
   const documents = createDocumentTokens(tracker, models);
   const status = createTokenStatusItem(documents, client, models, modelSurfaces.section);
   const comparison = createComparisonService(client, models, () => tokenizerChoices(library));
@@ -102,6 +104,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
 
   context.subscriptions.push(
     log,
+    exactLimit,
     documents,
     status,
     boundaries,

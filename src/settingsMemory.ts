@@ -33,3 +33,22 @@ export function rememberSetting<T>(
     },
   };
 }
+
+/** A setting of the window as a whole, remembered until it changes. */
+export function rememberWindowSetting<T>(
+  read: () => T,
+  affected: readonly string[],
+): { readonly value: T; dispose(): void } {
+  let value = read();
+  const listener = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (affected.some((setting) => event.affectsConfiguration(setting))) value = read();
+  });
+  return {
+    get value() {
+      return value;
+    },
+    dispose: () => {
+      listener.dispose();
+    },
+  };
+}

@@ -2,6 +2,8 @@
 // A token that spans lines gives one piece a line, only the first with an edge. A character that a token boundary cuts
 // (a token ends inside its UTF-8 bytes) is a piece of its own, because no line can be drawn where the cut is.
 // Example: tokens 'ab' '\ncd' on line 0 give 0:0-2 with edge, 0:2-2 with edge, 1:0-2 without.
+// The two bands alternate within a line and begin anew on the next: numbered through the document, every other keystroke
+// would swap the bands of all that follows.
 import type { SpanRange } from '../engine/engineProtocol';
 
 export type BoundaryKind = 'evenStart' | 'evenRest' | 'oddStart' | 'oddRest' | 'insideCharacter';
@@ -18,7 +20,6 @@ export interface BoundaryPiece {
 interface Segment {
   readonly start: number;
   readonly end: number;
-  readonly parity: 0 | 1;
   readonly inside: boolean;
 }
 
@@ -36,47 +37,55 @@ export function boundaryPieces(
   let { line } = position;
   let lineStart = textStart - position.column;
   let walked = textStart;
+  let odd = false;
+  let lineOfLastPiece = -1;
   const unit = (offset: number): number => text.charCodeAt(offset - textStart);
   /** Whether a line break ends before `offset`, exclusive; a break is known by its last unit. */
   const breakAt = (offset: number): boolean =>
     unit(offset) === 10 || (unit(offset) === 13 && unit(offset + 1) !== 10);
 
-  for (const { start, end, parity, inside } of segments(spans, text, textStart)) {
+  const add = (kind: BoundaryKind, from: number, to: number): void => {
+    pieces.push({ kind, line, start: from - lineStart, end: to - lineStart });
+    lineOfLastPiece = line;
+  };
+
+  for (const { start, end, inside } of segments(spans, text, textStart)) {
     for (; walked < start; walked++) {
       if (!breakAt(walked)) continue;
       line++;
       lineStart = walked + 1;
     }
     let from = start;
-    let kind: BoundaryKind = inside ? 'insideCharacter' : parity === 0 ? 'evenStart' : 'oddStart';
+    // What the token before left on this line must not have the same band.
+    if (!inside) odd = lineOfLastPiece === line && !odd;
+    let kind: BoundaryKind = inside ? 'insideCharacter' : odd ? 'oddStart' : 'evenStart';
     for (; walked < end; walked++) {
       if (!breakAt(walked)) continue;
       const lineEnd =
         unit(walked) === 10 && walked > textStart && unit(walked - 1) === 13 ? walked - 1 : walked;
       // The piece before a break may be empty: a token that begins with the break still has its edge at the line's end.
-      if (from <= lineEnd) pieces.push({ kind, line, start: from - lineStart, end: lineEnd - lineStart });
+      if (from <= lineEnd) add(kind, from, lineEnd);
       line++;
       lineStart = walked + 1;
       from = lineStart;
-      kind = inside ? 'insideCharacter' : parity === 0 ? 'evenRest' : 'oddRest';
+      kind = inside ? 'insideCharacter' : odd ? 'oddRest' : 'evenRest';
     }
-    if (from < end) pieces.push({ kind, line, start: from - lineStart, end: end - lineStart });
+    if (from < end) add(kind, from, end);
   }
   return pieces;
 }
 
 function segments(spans: SpanRange, text: string, textStart: number): Segment[] {
   const found: Segment[] = [];
-  const { utf16Ends, cutEnds, firstIndex, firstUtf16 } = spans;
+  const { utf16Ends, cutEnds, firstUtf16 } = spans;
   const textEnd = textStart + text.length;
   let at = firstUtf16;
   let cut = 0;
   for (let i = 0; i < utf16Ends.length; i++) {
     const end = utf16Ends[i] ?? at;
     if (end > textEnd) break;
-    const parity = ((firstIndex + i) & 1) as 0 | 1;
     if (end > at) {
-      found.push({ start: at, end, parity, inside: false });
+      found.push({ start: at, end, inside: false });
       at = end;
     }
     if (cutEnds[cut] !== i) continue;
@@ -85,7 +94,7 @@ function segments(spans: SpanRange, text: string, textStart: number): Segment[] 
     if (end < at || end >= textEnd) continue;
     const high = (text.charCodeAt(end - textStart) & 0xfc00) === 0xd800;
     at = Math.min(textEnd, end + (high ? 2 : 1));
-    found.push({ start: end, end: at, parity, inside: true });
+    found.push({ start: end, end: at, inside: true });
   }
   return found;
 }

@@ -4,7 +4,8 @@
 // what is on the screen. Nothing here ever shows a message box.
 import * as vscode from 'vscode';
 import { DraftCache, type DraftMatch } from '../core/decoding/draftCache';
-import { draftSettings } from '../draftSettings';
+import { draftSettings, type DraftSettings } from '../draftSettings';
+import type { SettingMemory } from '../settingsMemory';
 import type { DraftView } from '../engine/draftProtocol';
 import { cursorText, partialWord } from './cursorText';
 import { isReadOnlyFile, reasonForSilence } from './draftPlaces';
@@ -48,6 +49,7 @@ export function createDraftCompletions(
   service: Pick<DraftService, 'drafts'>,
   status: Pick<DraftStatus, 'problem' | 'note'>,
   planting?: Pick<DraftPlanting, 'accepted'>,
+  settings: Pick<SettingMemory<DraftSettings>, 'of'> = { of: draftSettings },
 ): DraftCompletions {
   const cache = new DraftCache<CachedText>(CACHED_PLACES);
   /** The document in which the user asked for drafts and has followed them since. */
@@ -77,7 +79,7 @@ export function createDraftCompletions(
       ...cached.filter(({ replaceAfter }) => replaceAfter === 0).map(({ rest }) => rest),
       ...reply.value.drafts.filter(worthOffering).map(({ text }) => text),
     ]);
-    const { count } = draftSettings(document);
+    const { count } = settings.of(document);
     cache.add(
       place.prefix,
       place.suffix,
@@ -96,7 +98,7 @@ export function createDraftCompletions(
     const gone = (): boolean => token.isCancellationRequested;
     if (gone() || reasonForSilence(document, position) !== undefined) return [];
     const explicit = context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-    const { trigger, count } = draftSettings(document);
+    const { trigger, count } = settings.of(document);
     const uri = document.uri.toString();
     const following = followed?.uri === uri && Date.now() < followed.until;
     if (!explicit && trigger === 'onRequest' && !following) return [];

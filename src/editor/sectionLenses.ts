@@ -7,6 +7,7 @@ import { chatFormatOf } from '../core/analysis/chatFormats';
 import { modelTokenCount } from '../core/pricing/requestCost';
 import { COMMANDS, SETTINGS } from '../ids';
 import { isOn } from '../settings';
+import { rememberSetting } from '../settingsMemory';
 import { chatSummary, messageTitle } from './chatPromptText';
 import type { DocumentTokens } from './documentTokens';
 
@@ -37,8 +38,10 @@ class RangeLens extends vscode.CodeLens {
 export function createSectionLenses(documents: DocumentTokens, models: ChosenModels): { dispose(): void } {
   const changed = new vscode.EventEmitter<void>();
   const numbers = new Intl.NumberFormat(vscode.env.language);
+  const lensesOn = rememberSetting((document) => isOn(SETTINGS.lens, document), [SETTINGS.lens]);
   const subscriptions = vscode.Disposable.from(
     changed,
+    lensesOn,
     models.onDidChange(() => changed.fire()),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SETTINGS.lens) || event.affectsConfiguration(SETTINGS.encoding))
@@ -47,7 +50,7 @@ export function createSectionLenses(documents: DocumentTokens, models: ChosenMod
     vscode.languages.registerCodeLensProvider([{ scheme: '*' }, { scheme: 'file' }, { scheme: 'untitled' }], {
       onDidChangeCodeLenses: changed.event,
       provideCodeLenses: async (document, token) => {
-        if (!isOn(SETTINGS.lens, document) || !documents.accepts(document)) return [];
+        if (!lensesOn.of(document) || !documents.accepts(document)) return [];
         return [...(await sectionLenses(document, token)), ...(await symbolLenses(document, token))];
       },
       resolveCodeLens: async (lens, token) => {

@@ -1,13 +1,14 @@
 // Draws token boundaries in the visible editors: two alternating bands, an edge line where each token begins, and a mark on
 // characters that a boundary cuts. Switched by a command; the switch survives a reload of the window.
 import * as vscode from 'vscode';
-import { COLORS, CONTEXT_KEYS } from '../ids';
+import { CONTEXT_KEYS } from '../ids';
+import { BoundaryDrawing, createBoundaryTypes, type DrawnBoundaries } from './boundaryDrawing';
 import {
   boundaryPieces,
   joinedRanges,
   linesBeside,
   MAX_DRAWN_TOKENS,
-  type BoundaryKind,
+  type BoundaryPiece,
   type LineRange,
 } from './boundaryRanges';
 import type { DocumentTokens } from './documentTokens';
@@ -18,71 +19,35 @@ export interface TokenBoundaries {
   toggle(): Promise<void>;
   readonly onDidChange: vscode.Event<boolean>;
   /** Ranges drawn now in an editor, by kind. For tests. */
-  drawn(editor: vscode.TextEditor): Readonly<Record<BoundaryKind, readonly vscode.Range[]>> | undefined;
+  drawn(editor: vscode.TextEditor): DrawnBoundaries | undefined;
   dispose(): void;
 }
 
 const STATE_KEY = 'boundaries.visible';
-const KINDS: readonly BoundaryKind[] = ['evenStart', 'evenRest', 'oddStart', 'oddRest', 'insideCharacter'];
 /** Scrolling sends an event a frame; drawing that often would only make it jerk. */
 const THROTTLE_MS = 50;
 
-function createDecorationTypes(): Readonly<Record<BoundaryKind, vscode.TextEditorDecorationType>> {
-  const rangeBehavior = vscode.DecorationRangeBehavior.ClosedClosed;
-  const band = (color: string): vscode.DecorationRenderOptions => ({
-    rangeBehavior,
-    backgroundColor: new vscode.ThemeColor(color),
-  });
-  const edge: vscode.DecorationRenderOptions = {
-    border: '1px none',
-    borderStyle: 'none none none solid',
-    borderColor: new vscode.ThemeColor(COLORS.tokenEdge),
-  };
-  return {
-    evenStart: vscode.window.createTextEditorDecorationType({ ...band(COLORS.tokenBandEven), ...edge }),
-    evenRest: vscode.window.createTextEditorDecorationType(band(COLORS.tokenBandEven)),
-    oddStart: vscode.window.createTextEditorDecorationType({ ...band(COLORS.tokenBandOdd), ...edge }),
-    oddRest: vscode.window.createTextEditorDecorationType(band(COLORS.tokenBandOdd)),
-    insideCharacter: vscode.window.createTextEditorDecorationType({
-      rangeBehavior,
-      border: '1px dashed',
-      borderColor: new vscode.ThemeColor(COLORS.tokenEdgeInsideCharacter),
-    }),
-  };
-}
-
-const noRanges = (): Record<BoundaryKind, vscode.Range[]> => ({
-  evenStart: [],
-  evenRest: [],
-  oddStart: [],
-  oddRest: [],
-  insideCharacter: [],
-});
+/** A line before the drawn ones tells the band of the first token, unless it is a giant itself. */
+const LONGEST_LEAD = 1000;
 
 export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.Memento): TokenBoundaries {
-  const types = createDecorationTypes();
+  const types = createBoundaryTypes();
   const changed = new vscode.EventEmitter<boolean>();
   const jobs = new Map<vscode.TextEditor, LatestOnly>();
-  const drawn = new Map<vscode.TextEditor, Readonly<Record<BoundaryKind, readonly vscode.Range[]>>>();
+  const drawings = new Map<vscode.TextEditor, BoundaryDrawing>();
   let visible = memory.get<boolean>(STATE_KEY, false);
 
-  function show(
-    editor: vscode.TextEditor,
-    ranges: Readonly<Record<BoundaryKind, readonly vscode.Range[]>>,
-  ): void {
-    const before = drawn.get(editor);
-    for (const kind of KINDS) {
-      const unchanged = ranges[kind].length === 0 && before?.[kind].length === 0;
-      if (!unchanged) editor.setDecorations(types[kind], ranges[kind]);
-    }
-    drawn.set(editor, ranges);
+  function show(editor: vscode.TextEditor, pieces: readonly BoundaryPiece[]): void {
+    const drawing = drawings.get(editor) ?? new BoundaryDrawing(editor, types);
+    drawings.set(editor, drawing);
+    drawing.show(pieces);
   }
 
   function clear(editor: vscode.TextEditor): void {
     jobs.get(editor)?.cancel();
     jobs.delete(editor);
-    if (!drawn.delete(editor)) return;
-    for (const kind of KINDS) editor.setDecorations(types[kind], []);
+    drawings.get(editor)?.clear();
+    drawings.delete(editor);
   }
 
   /** Pieces of the tokens on some lines; undefined when the document changed meanwhile or cannot be tokenized. */
@@ -91,8 +56,10 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
     lines: LineRange,
     limit: number,
     cancellation: Parameters<DocumentTokens['query']>[3],
-  ): Promise<Record<BoundaryKind, vscode.Range[]> | undefined> {
-    const start = document.offsetAt(new vscode.Position(lines.first, 0));
+  ): Promise<readonly BoundaryPiece[] | undefined> {
+    const before = lines.first > 0 ? document.lineAt(lines.first - 1).range : undefined;
+    const lead = before !== undefined && before.end.character <= LONGEST_LEAD ? before.start : undefined;
+    const start = document.offsetAt(lead ?? new vscode.Position(lines.first, 0));
     const end = document.offsetAt(document.lineAt(lines.last).rangeIncludingLineBreak.end);
     const reply = await documents.query(
       'spans',
@@ -106,11 +73,9 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
     const last = spans.utf16Ends.at(-1) ?? spans.firstUtf16;
     // One character more, because the last token may end inside it.
     const text = document.getText(new vscode.Range(from, document.positionAt(last + 2)));
-    const ranges = noRanges();
     const position = { line: from.line, column: from.character };
-    for (const piece of boundaryPieces(spans, text, document.offsetAt(from), position))
-      ranges[piece.kind].push(new vscode.Range(piece.line, piece.start, piece.line, piece.end));
-    return ranges;
+    const pieces = boundaryPieces(spans, text, document.offsetAt(from), position);
+    return lead === undefined ? pieces : pieces.filter(({ line }) => line >= lines.first);
   }
 
   /** Pieces of several ranges of lines, in their order, up to the cap on tokens. */
@@ -118,19 +83,19 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
     editor: vscode.TextEditor,
     parts: readonly LineRange[],
     cancellation: Parameters<DocumentTokens['query']>[3],
-  ): Promise<
-    { readonly ranges: Record<BoundaryKind, vscode.Range[]>; readonly capped: boolean } | undefined
-  > {
-    const ranges = noRanges();
+  ): Promise<{ readonly pieces: readonly BoundaryPiece[]; readonly capped: boolean } | undefined> {
+    const pieces: BoundaryPiece[] = [];
     let left = MAX_DRAWN_TOKENS;
     for (const lines of parts) {
       if (left <= 0) break;
       const found = await piecesOf(editor, lines, left, cancellation);
       if (found === undefined) return undefined;
-      for (const kind of KINDS) ranges[kind].push(...found[kind]);
-      left -= found.evenStart.length + found.oddStart.length;
+      for (const piece of found) {
+        pieces.push(piece);
+        if (piece.kind === 'evenStart' || piece.kind === 'oddStart') left--;
+      }
     }
-    return { ranges, capped: left <= 0 };
+    return { pieces, capped: left <= 0 };
   }
 
   function draw(editor: vscode.TextEditor): void {
@@ -147,14 +112,14 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
         return all?.capped === true ? await piecesOfAll(editor, [...screens, ...beside], cancellation) : all;
       },
       (all) => {
-        if (all !== undefined && visible) show(editor, all.ranges);
+        if (all !== undefined && visible) show(editor, all.pieces);
       },
     );
   }
 
   function drawAll(): void {
     const editors = visible ? vscode.window.visibleTextEditors : [];
-    for (const editor of [...drawn.keys(), ...jobs.keys()]) if (!editors.includes(editor)) clear(editor);
+    for (const editor of [...drawings.keys(), ...jobs.keys()]) if (!editors.includes(editor)) clear(editor);
     for (const editor of editors) draw(editor);
   }
   const drawSoon = createFrameThrottle(drawAll, THROTTLE_MS);
@@ -165,12 +130,16 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
   if (visible) drawSoon.schedule();
 
   const subscriptions = vscode.Disposable.from(
-    ...Object.values(types),
+    types,
     changed,
     drawSoon,
     vscode.window.onDidChangeVisibleTextEditors(() => drawSoon.schedule()),
     vscode.window.onDidChangeTextEditorVisibleRanges(() => drawSoon.schedule()),
     documents.onDidChange(() => drawSoon.schedule()),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      for (const [editor, drawing] of drawings)
+        if (editor.document === document) drawing.edited(contentChanges);
+    }),
   );
 
   return {
@@ -185,7 +154,7 @@ export function createTokenBoundaries(documents: DocumentTokens, memory: vscode.
       await memory.update(STATE_KEY, visible);
     },
     onDidChange: changed.event,
-    drawn: (editor) => drawn.get(editor),
+    drawn: (editor) => drawings.get(editor)?.ranges,
     dispose: () => {
       for (const job of jobs.values()) job.cancel();
       subscriptions.dispose();
