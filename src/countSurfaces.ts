@@ -31,18 +31,18 @@ export interface CountSurfaces {
 
 /**
  * @param engine the engine that serves the open documents
- * @param scanEngine a second engine for workspace scans, so that typing never waits for them
+ * @param scanEngines engines of their own for workspace scans, so that typing never waits for them
  */
 export function createCountSurfaces(
   context: vscode.ExtensionContext,
   documents: DocumentTokens,
   engine: EngineClient,
-  scanEngine: EngineClient,
+  scanEngines: readonly [EngineClient, ...EngineClient[]],
   models: ChosenModels,
   library: TokenizerLibrary,
 ): CountSurfaces {
   const folderTokenizer = (folder: vscode.Uri): string => models.encodingForFolder(folder);
-  const counts = new WorkspaceCounts(scanEngine, context.storageUri, folderTokenizer);
+  const counts = new WorkspaceCounts(scanEngines, context.storageUri, folderTokenizer);
   const tree = createTokenTreeView(counts, models);
   const notebookCells = createNotebookCells(engine, models);
   const parts = [
@@ -62,7 +62,7 @@ export function createCountSurfaces(
       const nodes = (
         Array.isArray(chosen) ? chosen : node === undefined ? tree.view.selection : [node]
       ) as TokenTreeNode[];
-      return copyAsContext(nodes, scanEngine, models, folderTokenizer);
+      return copyAsContext(nodes, scanEngines[0], models, folderTokenizer);
     },
     [COMMANDS.toggleLens]: () => toggle(SETTINGS.lens),
     [COMMANDS.toggleLineHints]: () => toggle(SETTINGS.lineHints),

@@ -1,5 +1,6 @@
 // Composition root: builds the object graph and nothing else. Activation does no I/O; the token worker starts with the
 // first document that is counted.
+import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
 import { createChosenModels, type ChosenModels } from './chosenModel';
 import { registerCommands } from './commands';
@@ -45,6 +46,11 @@ export interface TesseraParts {
   readonly modelSurfaces: ModelSurfaces;
 }
 
+/** Workers that share a scan with the first one: as many as help, and a third at most, since each holds its own tables. */
+function moreScanWorkers(): number {
+  return Math.min(2, Math.max(0, availableParallelism() - 1));
+}
+
 export function activate(context: vscode.ExtensionContext): TesseraParts {
   const log = createLog();
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
@@ -54,15 +60,18 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     tokenizerFolder: vscode.Uri.joinPath(context.globalStorageUri, 'tokenizers').fsPath,
   };
   const client = createEngineClient({ ...engineOptions, log: (line) => log.info(line) });
-  const scanEngine = createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });
+  const createScanEngine = (): EngineClient =>
+    createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });
+  const scanEngine = createScanEngine();
+  const scanEngines = [scanEngine, ...Array.from({ length: moreScanWorkers() }, createScanEngine)] as const;
   const checker = createEngineClient({
     ...engineOptions,
     log: (line) => log.info(`tokenizer files: ${line}`),
   });
-  const library = createTokenizerLibrary(engineOptions.tokenizerFolder, checker, [client, scanEngine]);
+  const library = createTokenizerLibrary(engineOptions.tokenizerFolder, checker, [client, ...scanEngines]);
   const modelSurfaces = createModelSurfaces(context, log);
   const { localModel } = modelSurfaces;
-  engines = [client, scanEngine, checker, localModel];
+  engines = [client, ...scanEngines, checker, localModel];
   const models = createChosenModels((problem) => log.warn(problem), library);
   const exactLimit = rememberWindowSetting(exactLimitUnits, [SETTINGS.exactLimitMegabytes]);
   const tracker = createDocumentTracker(client, { exactLimit: () => exactLimit.value });
@@ -99,7 +108,7 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
     retry: () => tracker.retryFailed(),
   });
   const boundaries = createTokenBoundaries(documents, context.workspaceState);
-  const surfaces = createCountSurfaces(context, documents, client, scanEngine, models, library);
+  const surfaces = createCountSurfaces(context, documents, client, scanEngines, models, library);
   const tokenLists = createTokenListDocuments(documents, (id) => library.label(id));
 
   context.subscriptions.push(

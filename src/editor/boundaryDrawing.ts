@@ -70,14 +70,15 @@ export class BoundaryDrawing {
 
   /** Shows `pieces` and nothing else. */
   show(pieces: readonly BoundaryPiece[]): void {
-    const wanted: BoundaryPiece[][] = this.#sent.map(() => []);
+    const wanted = this.#sent.map((): BoundaryPiece[] => []);
     for (const piece of pieces)
-      wanted[BOUNDARY_KINDS.indexOf(piece.kind) * LINE_CLASSES + (piece.line % LINE_CLASSES)]!.push(piece);
-    wanted.forEach((list, i) => {
-      if (samePieces(this.#sent[i], list)) return;
-      this.#editor.setDecorations(this.#types.all()[i]!, list.map(rangeOf));
+      wanted[BOUNDARY_KINDS.indexOf(piece.kind) * LINE_CLASSES + (piece.line % LINE_CLASSES)]?.push(piece);
+    for (const [i, list] of wanted.entries()) {
+      if (samePieces(this.#sent[i], list)) continue;
+      const type = this.#types.all()[i];
+      if (type !== undefined) this.#editor.setDecorations(type, list.map(rangeOf));
       this.#sent[i] = list;
-    });
+    }
     this.#ranges = lazyRanges(pieces);
   }
 
@@ -118,8 +119,8 @@ function samePieces(before: readonly BoundaryPiece[] | undefined, now: readonly 
   return (
     before?.length === now.length &&
     before.every(({ line, start, end }, i) => {
-      const piece = now[i]!;
-      return line === piece.line && start === piece.start && end === piece.end;
+      const piece = now[i];
+      return line === piece?.line && start === piece.start && end === piece.end;
     })
   );
 }

@@ -16,7 +16,7 @@ import type { SelfTest } from '../core/tokenizers/formats/selfTest';
 import type { CheckOptions } from '../core/watermark/watermarkCheck';
 import type { WatermarkReport } from '../core/watermark/watermarkReport';
 import type { Provenance } from '../core/tokenizers/tokenizer';
-import type { ScannedFile } from './folderScan';
+import type { ScannedFile, ScanShare } from './folderScan';
 import type { StoredTokenizer } from './keptTokenizers';
 import type { TokenizerSource } from './tokenizerFiles';
 
@@ -218,6 +218,8 @@ export interface EngineRequests {
       readonly filesExclude: Readonly<Record<string, unknown>>;
       readonly maxBytes: number;
       readonly known: readonly (readonly [path: string, entry: Pick<ScannedFile, 'stamp' | 'outcome'>])[];
+      /** Left out: all files. */
+      readonly share?: ScanShare;
     };
     result: number;
   };

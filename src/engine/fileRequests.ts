@@ -22,12 +22,18 @@ export function createFileRequests(tokenizers: TokenizerPool): RequestHandlers<F
   const scans = new Map<number, Scan>();
   let nextScan = 1;
   return {
-    scanFolder: async ({ root, tokenizer, filesExclude, maxBytes, known }) => {
+    scanFolder: async ({ root, tokenizer, filesExclude, maxBytes, known, share }) => {
       const loaded = await tokenizers.get(tokenizer);
       if (!loaded.ok) return loaded;
       const id = nextScan++;
       const scan: Scan = { walk: undefined, cancelled: () => false };
-      const options = { filesExclude, maxBytes, known: new Map(known), cancelled: () => scan.cancelled() };
+      const options = {
+        filesExclude,
+        maxBytes,
+        known: new Map(known),
+        cancelled: () => scan.cancelled(),
+        ...(share === undefined ? {} : { share }),
+      };
       scan.walk = scanFolder(root, loaded.value, options);
       scans.set(id, scan);
       return answer(id);

@@ -35,6 +35,12 @@ export interface ScannedFile {
   readonly cached: boolean;
 }
 
+/** One part of a scan that several workers share: of the files, those whose path falls to `index`, 0 to `of` - 1. */
+export interface ScanShare {
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface FolderScanOptions {
   /** The setting files.exclude. */
   readonly filesExclude: Readonly<Record<string, unknown>>;
@@ -46,6 +52,16 @@ export interface FolderScanOptions {
   readonly known?: ReadonlyMap<string, { readonly stamp: FileStamp; readonly outcome: FileOutcome }>;
   /** Looked at within long files too; a file that was not finished is left out. */
   readonly cancelled?: () => boolean;
+  /** Left out: all files. */
+  readonly share?: ScanShare;
+}
+
+/** Whether a path belongs to a share. By a hash (FNV-1a) and not by counting: workers may see different files appear. */
+function belongsTo(path: string, { index, of }: ScanShare): boolean {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193);
+  // The low bits of the last characters alone would follow the file extension.
+  return ((hash ^ (hash >>> 15)) >>> 0) % of === index;
 }
 
 /**
@@ -58,6 +74,8 @@ export function* scanFolder(
   options: FolderScanOptions,
 ): Generator<ScannedFile, void> {
   const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
+  const { share } = options;
+  const isMine = (path: string): boolean => share === undefined || share.of === 1 || belongsTo(path, share);
   const folders: { readonly path: string; readonly rules: IgnoreRules }[] = [
     { path: '', rules: IgnoreRules.forFolder(options.filesExclude) },
   ];
@@ -67,7 +85,8 @@ export function* scanFolder(
       entries = readdirSync(join(root, folder.path), { withFileTypes: true });
     } catch (error) {
       const outcome: FileOutcome = { kind: 'skipped', reason: 'unreadable', detail: codeOf(error) };
-      yield { path: folder.path, stamp: { size: 0, modified: 0 }, outcome, cached: false };
+      if (isMine(folder.path))
+        yield { path: folder.path, stamp: { size: 0, modified: 0 }, outcome, cached: false };
       continue;
     }
     const rules = rulesOf(root, folder.path, folder.rules, entries, options.useGitignore ?? true);
@@ -75,7 +94,11 @@ export function* scanFolder(
       const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!rules.leavesOut(path, true)) folders.push({ path, rules });
-      } else if ((entry.isFile() || entry.isSymbolicLink()) && !rules.leavesOut(path, false)) {
+      } else if (
+        (entry.isFile() || entry.isSymbolicLink()) &&
+        isMine(path) &&
+        !rules.leavesOut(path, false)
+      ) {
         const file = scanFile(root, path, tokenizer, options, scratch);
         if (file !== undefined) yield file;
       }

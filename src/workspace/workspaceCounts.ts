@@ -3,14 +3,13 @@
 import * as vscode from 'vscode';
 import { IGNORE_FILE_NAMES } from '../core/files/ignoreFiles';
 import { TokenTreeModel } from '../core/files/tokenTreeModel';
+import { scanOnDisk } from '../engine/diskScan';
 import type { EngineClient } from '../engine/engineClient';
 import type { ScannedFile } from '../engine/folderScan';
 import { scanMaxBytes, type TokenizerOfFolder } from './workspaceSettings';
 import { isLeftOutByRules } from './rulesAbove';
 import { type KnownFile, ScanCache } from './scanCache';
 import { scanVirtualFolder } from './virtualScan';
-
-const SLICE_MS = 80;
 
 export interface FolderCounts {
   readonly folder: vscode.WorkspaceFolder;
@@ -39,16 +38,19 @@ export class WorkspaceCounts {
   private readonly changed = new vscode.EventEmitter<readonly vscode.Uri[] | undefined>();
   private readonly subscriptions: readonly { dispose(): void }[];
   private readonly cache: ScanCache;
+  private readonly engine: EngineClient;
   private scanning = false;
 
   /** The uris whose counts changed, or undefined for all. */
   readonly onDidChange = this.changed.event;
 
+  /** @param engines at least one; a scan of a folder on disk is shared among them, the first answers everything else */
   constructor(
-    private readonly engine: EngineClient,
+    private readonly engines: readonly [EngineClient, ...EngineClient[]],
     storage: vscode.Uri | undefined,
     private readonly tokenizerOf: TokenizerOfFolder,
   ) {
+    [this.engine] = engines;
     this.cache = new ScanCache(storage);
     this.readFolders();
     const refresh = (uri: vscode.Uri): void => void this.refreshFile(uri);
@@ -155,40 +157,24 @@ export class WorkspaceCounts {
     await this.cache.save(uri, tokenizer, kept);
   }
 
-  private async *diskBatches(
+  private diskBatches(
     entry: Folder,
     tokenizer: string,
     known: ReadonlyMap<string, KnownFile>,
     token: vscode.CancellationToken,
   ): AsyncGenerator<readonly ScannedFile[]> {
-    const started = await this.engine.request('scanFolder', {
-      root: entry.folder.uri.fsPath,
-      tokenizer,
-      filesExclude: filesExclude(entry.folder.uri),
-      maxBytes: scanMaxBytes(),
-      known: [...known],
-    });
-    if (!started.ok) throw new Error(started.error.message);
-    const scan = started.value;
-    let done = false;
-    try {
-      while (!done && !token.isCancellationRequested) {
-        const reply = await this.engine.request(
-          'continueScan',
-          { scan, sliceMs: SLICE_MS },
-          { cancellation: token },
-        );
-        if (!reply.ok) {
-          if (reply.error.code === 'cancelled') break;
-          throw new Error(reply.error.message);
-        }
-        ({ done } = reply.value);
-        yield reply.value.files;
-      }
-    } finally {
-      // However it ends, also where the reader of these batches stops: the worker keeps no walk that nobody goes on with.
-      if (!done) void this.engine.request('endScan', { scan });
-    }
+    const { uri } = entry.folder;
+    return scanOnDisk(
+      this.engines,
+      {
+        root: uri.fsPath,
+        tokenizer,
+        filesExclude: filesExclude(uri),
+        maxBytes: scanMaxBytes(),
+        known: [...known],
+      },
+      token,
+    );
   }
 
   private virtualBatches(

@@ -1,0 +1,138 @@
+// A scan shared by several real workers: every file once, whatever ends it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scanOnDisk, type DiskScanRequest } from '../../../src/engine/diskScan';
+import {
+  createEngineClient,
+  type CancellationLike,
+  type EngineClient,
+} from '../../../src/engine/engineClient';
+import type { ScannedFile } from '../../../src/engine/folderScan';
+import { buildTokenWorker, type BuiltBundle } from './builtWorker';
+
+const FILES = 300;
+let worker: BuiltBundle;
+let root: string;
+let engines: readonly EngineClient[];
+let request: DiskScanRequest;
+
+beforeAll(() => {
+  worker = buildTokenWorker();
+  root = mkdtempSync(join(tmpdir(), 'tessera-disk-scan-'));
+  for (let i = 0; i < FILES; i++) {
+    mkdirSync(join(root, `part${i % 7}`), { recursive: true });
+    writeFileSync(join(root, `part${i % 7}`, `file${i}.txt`), `number ${i} `.repeat(1 + (i % 5)));
+  }
+  engines = Array.from({ length: 3 }, () =>
+    createEngineClient({ workerPath: worker.path, tableFolder: 'assets/tables' }),
+  );
+  request = { root, tokenizer: 'o200k_base', filesExclude: {}, maxBytes: 1e6, known: [] };
+});
+afterAll(async () => {
+  for (const engine of engines) await engine.dispose();
+  worker.remove();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const never: CancellationLike = {
+  isCancellationRequested: false,
+  onCancellationRequested: () => ({ dispose: () => undefined }),
+};
+
+async function filesOf(
+  used: readonly EngineClient[],
+  wishes: Partial<DiskScanRequest> = {},
+): Promise<ScannedFile[]> {
+  const files: ScannedFile[] = [];
+  for await (const batch of scanOnDisk(used, { ...request, ...wishes }, never)) files.push(...batch);
+  return files;
+}
+const byPath = (files: readonly ScannedFile[]): ScannedFile[] =>
+  [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+
+/** An engine that passes requests on and remembers their names. */
+function watched(engine: EngineClient, names: string[]): EngineClient {
+  return {
+    ...engine,
+    request: (name, params, options) => {
+      names.push(name);
+      return engine.request(name, params, options);
+    },
+  };
+}
+
+describe('a scan shared by several workers', () => {
+  it('counts what one worker counts, each file once', async () => {
+    const alone = await filesOf(engines.slice(0, 1));
+    expect(alone).toHaveLength(FILES);
+    expect(byPath(await filesOf(engines))).toEqual(byPath(alone));
+  });
+
+  it('gives every worker its part', async () => {
+    const parts = await Promise.all(
+      engines.map(async (engine, index) => {
+        const names: string[] = [];
+        const others = engines.map((other, i) => (i === index ? watched(engine, names) : other));
+        await filesOf(others);
+        return names;
+      }),
+    );
+    for (const names of parts) expect(names).toEqual(expect.arrayContaining(['scanFolder', 'continueScan']));
+  });
+
+  it('does not bother more than one worker with a folder that is known to be small', async () => {
+    const known = byPath(await filesOf(engines)).map(
+      ({ path, stamp, outcome }) => [path, { stamp, outcome }] as const,
+    );
+    const names: string[] = [];
+    const files = await filesOf([engines[0]!, watched(engines[1]!, names)], { known });
+    expect(files).toHaveLength(FILES);
+    expect(files.every(({ cached }) => cached)).toBe(true);
+    expect(names).toEqual([]);
+  });
+
+  it('ends the walks of all workers when nobody reads on', async () => {
+    const names: string[] = [];
+    // The first answer of each is empty and leaves the walk open, as in a large folder.
+    const slow = engines.map((engine): EngineClient => {
+      const counted = watched(engine, names);
+      return {
+        ...counted,
+        request: (name, params, options) =>
+          counted.request(
+            name,
+            name === 'continueScan' ? Object.assign({}, params, { sliceMs: 0 }) : params,
+            options,
+          ),
+      };
+    });
+    for await (const batch of scanOnDisk(slow, request, never)) {
+      expect(batch).toEqual([]);
+      break;
+    }
+    expect(names.filter((name) => name === 'endScan')).toHaveLength(engines.length);
+  });
+
+  it('stops when it is cancelled', async () => {
+    const cancelled = { ...never, isCancellationRequested: true };
+    const batches: (readonly ScannedFile[])[] = [];
+    for await (const batch of scanOnDisk(engines, request, cancelled)) batches.push(batch);
+    expect(batches.flat()).toEqual([]);
+  });
+
+  it('fails with the sentence of the worker that fails, and ends the others', async () => {
+    const names: string[] = [];
+    const broken: EngineClient = {
+      ...engines[0]!,
+      request: () => Promise.resolve({ ok: false, error: { code: 'crashed', message: 'It broke.' } }),
+    };
+    const rest = engines.slice(1).map((engine) => watched(engine, names));
+    await expect(filesOf([...rest, broken])).rejects.toThrow('It broke.');
+    const ended = names.filter((name) => name === 'endScan').length;
+    const started = names.filter((name) => name === 'scanFolder').length;
+    expect(started).toBe(2);
+    expect(ended).toBeLessThanOrEqual(2);
+  });
+});
