@@ -2,6 +2,7 @@
 // decodes them. What is not text, or cannot be read, is told and left out; the rest goes on.
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startsBinary } from '../core/files/textDetection';
 import { UsageError, type CliArguments, type CliStreams } from './cliCommand';
 
 export interface InputText {
@@ -24,8 +25,6 @@ export type Input = InputText | InputLeftOut;
 
 /** Folders that hold no text of the user's own. One that is named on the command line is walked all the same. */
 const FOLDERS_NOT_WALKED: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', 'node_modules']);
-/** Git's rule: a file with a NUL among its first 8000 bytes is binary. */
-const BINARY_PROBE_BYTES = 8000;
 /** V8's longest string is 2^29 − 24 units. */
 const MAX_BYTES = 2 ** 29 - 24;
 
@@ -112,7 +111,7 @@ export function decodeInput(path: string, bytes: Uint8Array): Input {
     const text = new TextDecoder(first === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes);
     return { kind: 'text', path, text, note: 'UTF-16; byte offsets are those of its UTF-8 form' };
   }
-  if (bytes.subarray(0, BINARY_PROBE_BYTES).includes(0)) return { kind: 'skipped', path, reason: 'binary' };
+  if (startsBinary(bytes)) return { kind: 'skipped', path, reason: 'binary' };
   // A byte order mark stays, so that byte offsets are those of the file.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const notes: string[] = [];

@@ -44,7 +44,8 @@ describe('planting in drafts', () => {
         await new Promise((resolve) => setTimeout(resolve, 200));
         return document.version !== version;
       },
-      40,
+      // Under some keys the model has nothing to add, and then nothing comes however long this waits.
+      15,
     ).catch(() => false);
   }
 
