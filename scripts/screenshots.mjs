@@ -113,8 +113,7 @@ const openFile = async (page, name) => {
   await page.keyboard.press('Control+P');
   await page.waitForSelector('.quick-input-widget input');
   await page.keyboard.type(name, { delay: 5 });
-  await page.waitForTimeout(900);
-  await page.keyboard.press('Enter');
+  await chooseRow(page, name);
   await page.waitForSelector(`.tab.active[data-resource-name="${name}"]`, { timeout: patience });
   await waitForCount(page);
 };
@@ -150,6 +149,13 @@ async function photograph(page, name, folder) {
   await page.mouse.move(10, 400);
   await runCommand(page, 'Tessera: Open Token Inspector');
   await page.waitForTimeout(4000);
+  // VS Code says so beside the branch while other extensions start, and the panel waits for the same thread.
+  await page.waitForFunction(
+    () => !/Activating Extensions/.test(globalThis.document.querySelector('.statusbar')?.textContent ?? ''),
+    undefined,
+    { timeout: patience },
+  );
+  await page.waitForTimeout(1000);
   await shot('inspector');
   await runCommand(page, 'View: Focus Active Editor Group');
   await runCommand(page, 'View: Focus First Editor Group');
@@ -254,6 +260,9 @@ const parts = {
     photographWatermark(page, name, folder, { runCommand, openFile, workspace }),
 };
 
+/** Parts that go on where others ended; those are taken with them. */
+const partsBefore = { surfaces: ['tokens'], reports: ['tokens', 'surfaces'] };
+
 async function main() {
   const onlyAt = process.argv.indexOf('--only');
   const only = onlyAt < 0 ? undefined : process.argv[onlyAt + 1];
@@ -291,7 +300,8 @@ async function main() {
         // Every part may be the first: commands and files open only when the extension runs.
         await waitForCount(page);
         for (const [part, take] of Object.entries(parts))
-          if (only === undefined || only === part) await take(page, name, folder, workspace);
+          if (only === undefined || only === part || partsBefore[only]?.includes(part))
+            await take(page, name, folder, workspace);
       } catch (error) {
         await page.screenshot({ path: join(folder, `failed-${name}.png`) });
         throw error;
