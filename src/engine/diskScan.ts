@@ -56,10 +56,13 @@ async function* oneShare(
 
 /** What several sources give, in the order in which it comes. The first failure ends them all. */
 async function* merged<T>(sources: readonly AsyncGenerator<T>[]): AsyncGenerator<T> {
-  const pull = async (source: AsyncGenerator<T>): Promise<readonly [typeof source, IteratorResult<T>]> => [
-    source,
-    await source.next(),
-  ];
+  type Pulled = readonly [source: AsyncGenerator<T>, result: IteratorResult<T>];
+  const pull = (source: AsyncGenerator<T>): Promise<Pulled> => {
+    const pulled = source.next().then((result): Pulled => [source, result]);
+    // Looked at again only when the caller asks for more; until then nobody else handles its failure.
+    pulled.catch(() => undefined);
+    return pulled;
+  };
   const waiting = new Map(sources.map((source) => [source, pull(source)]));
   try {
     while (waiting.size > 0) {

@@ -122,6 +122,35 @@ describe('a scan shared by several workers', () => {
     expect(batches.flat()).toEqual([]);
   });
 
+  it('leaves no failure unhandled while the caller works on a batch', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    // Its walk begins well and breaks at the second slice.
+    let slices = 0;
+    const first = engines[0]!;
+    const breaking: EngineClient = {
+      ...first,
+      request: (name, params, options) =>
+        name === 'continueScan' && ++slices > 1
+          ? Promise.resolve({ ok: false, error: { code: 'crashed', message: 'It broke.' } })
+          : first.request(
+              name,
+              name === 'continueScan' ? Object.assign({}, params, { sliceMs: 0 }) : params,
+              options,
+            ),
+    };
+    const reading = async (): Promise<void> => {
+      for await (const batch of scanOnDisk([breaking], request, never)) {
+        expect(batch).toEqual([]);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    await expect(reading()).rejects.toThrow('It broke.');
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   it('fails with the sentence of the worker that fails, and ends the others', async () => {
     const names: string[] = [];
     const broken: EngineClient = {
