@@ -3,11 +3,11 @@
 // writes the README's pictures to media/screenshots, made smaller by pngquant. Fonts for all scripts: apt-get install fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji.
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -75,13 +75,15 @@ const mediaPictures = [
   'next-byte-dark',
 ];
 
-async function writeMedia(folder) {
+/** @param since only pictures of this run: older ones in the folder may come from parts taken on their own */
+async function writeMedia(folder, since) {
   const pngquant = findOnPath('pngquant');
   if (!pngquant) throw new Error('Pictures for the README need pngquant: apt-get install pngquant.');
   const target = join(repositoryRoot, 'media', 'screenshots');
   mkdirSync(target, { recursive: true });
   for (const name of mediaPictures.map((picture) => `${picture}.png`)) {
-    if (!existsSync(join(folder, name))) continue;
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat === undefined || stat.mtimeMs < since) continue;
     await requireProcess(pngquant, [
       '--force',
       '--quality',
@@ -264,6 +266,7 @@ const parts = {
 const partsBefore = { surfaces: ['tokens'], reports: ['tokens', 'surfaces'] };
 
 async function main() {
+  const began = Date.now();
   const onlyAt = process.argv.indexOf('--only');
   const only = onlyAt < 0 ? undefined : process.argv[onlyAt + 1];
   const folder = join(repositoryRoot, 'out', 'screenshots');
@@ -313,7 +316,7 @@ async function main() {
       rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
   }
-  if (process.argv.includes('--media')) await writeMedia(folder);
+  if (process.argv.includes('--media')) await writeMedia(folder, began);
 }
 
 await main();

@@ -15,6 +15,7 @@ import { modelNotes } from './editor/modelNotes';
 import { tokenizerChoices } from './editor/tokenizerChoices';
 import { createTokenizerLibrary } from './editor/tokenizerLibrary';
 import { createTokenStatusItem, type TokenStatusItem } from './editor/tokenStatusItem';
+import { scanWorkers } from './engine/diskScan';
 import { createDocumentTracker } from './engine/documentTracker';
 import { createEngineClient, type EngineClient } from './engine/engineClient';
 import { COMMANDS, CONTEXT_KEYS, SETTINGS } from './ids';
@@ -46,11 +47,6 @@ export interface TesseraParts {
   readonly modelSurfaces: ModelSurfaces;
 }
 
-/** Workers that share a scan with the first one: as many as help, and a third at most, since each holds its own tables. */
-function moreScanWorkers(): number {
-  return Math.min(2, Math.max(0, availableParallelism() - 1));
-}
-
 export function activate(context: vscode.ExtensionContext): TesseraParts {
   const log = createLog();
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist');
@@ -63,7 +59,10 @@ export function activate(context: vscode.ExtensionContext): TesseraParts {
   const createScanEngine = (): EngineClient =>
     createEngineClient({ ...engineOptions, log: (line) => log.info(`workspace: ${line}`) });
   const scanEngine = createScanEngine();
-  const scanEngines = [scanEngine, ...Array.from({ length: moreScanWorkers() }, createScanEngine)] as const;
+  const scanEngines = [
+    scanEngine,
+    ...Array.from({ length: scanWorkers(availableParallelism()) - 1 }, createScanEngine),
+  ] as const;
   const checker = createEngineClient({
     ...engineOptions,
     log: (line) => log.info(`tokenizer files: ${line}`),

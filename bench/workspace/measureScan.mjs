@@ -9,8 +9,6 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { median, root, tableFolder } from '../tokenizers/engineBundle.mjs';
 
-/** As many as the extension starts: see moreScanWorkers of src/extension.ts. */
-const WORKERS = Math.min(3, availableParallelism());
 const FILES = 10_000;
 const ROUNDS = 5;
 const CANCELS = 15;
@@ -31,10 +29,12 @@ await build({
   entryPoints: [join(root, 'src', 'engine', 'tokenWorker.ts')],
   outfile: join(outdir, 'tokenWorker.js'),
 });
-const { loadEncoding, scanFolder, scanOnDisk, createEngineClient, decodeFile } = createRequire(
+const { loadEncoding, scanFolder, scanOnDisk, scanWorkers, createEngineClient, decodeFile } = createRequire(
   import.meta.url,
 )(join(outdir, 'scan.cjs'));
 
+/** As many as the extension starts. */
+const WORKERS = scanWorkers(availableParallelism());
 /** CPU milliseconds of this process. */
 const cpuOf = (work) => {
   const before = process.cpuUsage();

@@ -10,6 +10,14 @@ const SLICE_MS = 80;
 /** A folder known to be so small is done before a second worker has started. Files. */
 const FEW_FILES = 1000;
 
+/** Each worker holds its own tables, and typing wants a processor too. */
+const MOST_WORKERS = 3;
+
+/** How many workers share a scan on a machine with so many processors. */
+export function scanWorkers(processors: number): number {
+  return Math.min(MOST_WORKERS, Math.max(1, processors));
+}
+
 /**
  * Batches of counted files in no particular order, each file once. Ends early when cancelled; throws an Error with a
  * sentence for the user when a worker fails. Whoever stops reading ends the scan.
